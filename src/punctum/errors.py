@@ -1,0 +1,66 @@
+"""What can go wrong.
+
+PunctumError            one clear line, and a hint
+├── FilmUnreadable      a file that is no film, or cannot be opened or decoded at all
+├── BundleInvalid       a bundle that is missing, half written, damaged or of another schema
+│   └── TableInvalid    a table whose columns are not those of ``tables.py``
+├── BundleBusy          another reading of the same film is under way
+├── CorrectionUnclear   a correction that cannot be understood or has nothing to act on
+├── OutputUnwritable    a disk that is full, a folder that cannot be written to
+└── UsageWrong          options that contradict each other; exit code 2
+
+Rooms raise; ``cli.py`` alone catches, prints and exits. Every error survives pickling, so that
+one bad film in a pool of processes reaches whoever asked.
+"""
+
+
+class PunctumError(Exception):
+    """Something that whoever called can mend.
+
+    Parameters
+    ----------
+    message : str
+        one line: what, and where
+    hint : str
+        one line: what to do about it; may be empty
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class FilmUnreadable(PunctumError):
+    """The file is no film, or cannot be opened or decoded at all."""
+
+
+class BundleInvalid(PunctumError):
+    """The bundle is missing, half written, damaged, or of another schema."""
+
+
+class TableInvalid(BundleInvalid):
+    """The table's columns are not those of ``tables.py``."""
+
+
+class BundleBusy(PunctumError):
+    """Another reading of the same film is under way."""
+
+
+class CorrectionUnclear(PunctumError):
+    """The correction cannot be understood, or there is nothing it could act on."""
+
+
+class OutputUnwritable(PunctumError):
+    """The disk is full, or the folder cannot be written to."""
+
+
+class UsageWrong(PunctumError):
+    """Options that contradict each other."""
+
+    exit_code = 2

@@ -1,0 +1,196 @@
+"""Every column: its type, unit, rounding and meaning. Nowhere else is a column defined.
+
+A table always has all of its columns, in this order; what was not measured is null. No NaN and no
+infinity. Floats are rounded to ``decimals`` before they are written, so that sums taken in another
+order give the same bytes. No unit and no other word means a share from 0 to 1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from punctum.errors import TableInvalid
+
+SCHEMA = "punctum.1"
+
+SILENCE_DB = -120.0
+"""Digital silence, in every column of levels."""
+
+KINDS = ("open", "close", "cut", "dissolve", "fade", "wipe")
+"""How a shot begins and ends; ``open`` and ``close`` are the film's own beginning and end."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: polars type, unit ("" for a share or a plain value), meaning, decimals kept."""
+
+    dtype: pl.DataType
+    unit: str
+    meaning: str
+    decimals: int | None = None
+
+
+def _share(meaning: str, decimals: int = 5) -> Column:
+    return Column(pl.Float32(), "", meaning, decimals)
+
+
+_FRAME = pl.Int32()
+_SECONDS = 6
+
+FRAMES: Mapping[str, Column] = {
+    "frame": Column(_FRAME, "", "number of the frame, from 0"),
+    "pts": Column(pl.Int64(), "ticks", "presentation time stamp as the file gives it, in the film's time base"),
+    "time_s": Column(pl.Float64(), "s", "time from the first frame", _SECONDS),
+    "interlaced": Column(pl.Boolean(), "", "the decoder calls the frame interlaced"),
+    "damaged": Column(pl.Boolean(), "", "the decoder met an error in the frame; it was measured as it came"),
+    "brightness": _share("mean linear light (BT.1886) of the active picture, brought back to the code scale"),
+    "luma": _share("mean encoded luma (BT.709 weights) of the active picture"),
+    "contrast": _share("RMS contrast: standard deviation of encoded luma"),
+    "key": _share("share of light tones minus share of dark tones, -1 (low key) to 1 (high key)"),
+    "saturation": _share("mean OKLab chroma over 0.32, the greatest in sRGB; null in a colourless film"),
+    "warmth": _share("mean of OKLab a + b over 0.32: positive is warm, negative cold; null in a colourless film"),
+    "colourfulness": Column(pl.Float32(), "M3", "M3 of Hasler and Süsstrunk; null in a colourless film", 3),
+    "sharpness": Column(pl.Float32(), "", "mean absolute Laplacian of luma over its contrast; ranks stills", 4),
+    "change": _share("mean absolute difference from the frame before, over R, G and B"),
+    "histogram_change": _share("half the summed difference of the joint colour histograms, frame before to this"),
+    "residual_change": _share("what of the luma's change remains once the camera's motion is undone"),
+    "correlation": _share("Pearson r of luma with the next-but-one frame before; 1 where both are flat"),
+    "motion_w_s": Column(pl.Float32(), "widths/s", "mean speed of what moves in the picture, in picture widths", 5),
+    "camera": _share("share of the motion that one move of the whole picture explains"),
+    "level_db": Column(pl.Float32(), "dB", "RMS of the frame's sound over all channels, below full scale", 2),
+    "loudness_lufs": Column(pl.Float32(), "LUFS", "momentary loudness (BS.1770) of the 400 ms that end here", 2),
+}
+
+GRID: Mapping[str, Column] = {
+    "frame": Column(_FRAME, "", "number of the frame, from 0"),
+    "cells": Column(
+        pl.Binary(),
+        "",
+        "432 bytes: 9 rows x 16 columns x (L, a, b) of OKLab; L = byte/255, a and b = (byte - 128)/255 x 0.8",
+    ),
+}
+
+LOUDNESS: Mapping[str, Column] = {
+    "step": Column(pl.Int32(), "", "number of the 100 ms step, from 0"),
+    "start_s": Column(pl.Float64(), "s", "where the step begins, from the first frame", 6),
+    "loudness_lufs": Column(pl.Float64(), "LUFS", "K-weighted level of the step's 100 ms, channels weighted", 4),
+}
+
+SHOTS: Mapping[str, Column] = {
+    "shot": Column(pl.Int32(), "", "number of the shot, from 0"),
+    "start_frame": Column(_FRAME, "", "first frame"),
+    "end_frame": Column(_FRAME, "", "frame after the last"),
+    "start_s": Column(pl.Float64(), "s", "when the shot begins", _SECONDS),
+    "end_s": Column(pl.Float64(), "s", "when the next begins, or the film ends", _SECONDS),
+    "length_s": Column(pl.Float64(), "s", "how long it lasts", _SECONDS),
+    "begins": Column(pl.String(), "", "open, cut, dissolve, fade or wipe"),
+    "ends": Column(pl.String(), "", "close, cut, dissolve, fade or wipe"),
+    "transition_start_frame": Column(_FRAME, "", "first frame of the transition it begins with; null for open and cut"),
+    "transition_end_frame": Column(_FRAME, "", "frame after that transition; null for open and cut"),
+    "transition": Column(pl.String(), "", "colour of a fade (black, white, #rrggbb) or shape of a wipe; else null"),
+    "flat": Column(pl.Boolean(), "", "the shot shows one flat colour only"),
+    "margin": Column(
+        pl.Float32(), "", "how far the boundary it begins with lies over the threshold: 0 at it, 1 at twice it", 3
+    ),
+    "corrected": Column(pl.Boolean(), "", "a person decided on the boundary it begins with"),
+    "provisional": Column(pl.Boolean(), "", "found from key frames only"),
+    "brightness": _share("median over its frames"),
+    "contrast": _share("median over its frames"),
+    "key": _share("median over its frames, -1 to 1"),
+    "saturation": _share("median over its frames"),
+    "warmth": _share("median over its frames, -1 to 1"),
+    "colourfulness": Column(pl.Float32(), "M3", "median over its frames", 3),
+    "motion_w_s": Column(pl.Float32(), "widths/s", "median over its frames", 5),
+    "camera": _share("share of its motion that is the camera's"),
+    "visual_activity": _share("visual activity index: 1 - median correlation of next-but-one frames in it"),
+    "level_db": Column(pl.Float32(), "dB", "RMS level of its sound", 2),
+    "loudness_lufs": Column(pl.Float32(), "LUFS", "K-weighted level of its sound, ungated", 2),
+    "palette": Column(pl.List(pl.String()), "", "up to five colours #rrggbb, most frequent first"),
+    "palette_shares": Column(pl.List(pl.Float32()), "", "share of the picture of each", 3),
+    "stills": Column(pl.List(pl.Int32()), "", "frames with a still in stills/, the shot's own picture first"),
+}
+
+READINGS: Mapping[str, Column] = {
+    "reading": Column(pl.Int32(), "", "number of the row, from 0"),
+    "span": Column(pl.String(), "", "what it speaks of: film, ending, shot 12"),
+    "start_frame": Column(_FRAME, "", "first frame"),
+    "end_frame": Column(_FRAME, "", "frame after the last"),
+    "start_s": Column(pl.Float64(), "s", "when the span begins", _SECONDS),
+    "end_s": Column(pl.Float64(), "s", "when the span ends", _SECONDS),
+    "measure": Column(pl.String(), "", "name of the measure, as in docs/measures.md"),
+    "value": Column(pl.Float64(), "", "its value, in `unit`; null where it could not be measured", 6),
+    "unit": Column(pl.String(), "", 'unit of value, "" for a share or a count'),
+    "statement": Column(pl.String(), "", "the same as a sentence"),
+    "baseline": Column(pl.String(), "", "what it is compared with, in words"),
+    "baseline_value": Column(pl.Float64(), "", "the baseline's value, in `unit`", 6),
+    "percentile": Column(pl.Float64(), "", "share of the baseline's population below the value, 0 to 100", 1),
+    "chance": Column(pl.Float64(), "", "probability of a value as far out by chance", 4),
+    "provisional": Column(pl.Boolean(), "", "worked out from key frames only"),
+}
+
+TABLES: Mapping[str, Mapping[str, Column]] = {
+    "frames": FRAMES,
+    "grid": GRID,
+    "loudness": LOUDNESS,
+    "shots": SHOTS,
+    "readings": READINGS,
+}
+
+
+def schema(columns: Mapping[str, Column]) -> dict[str, pl.DataType]:
+    """Polars types by column name."""
+    return {name: column.dtype for name, column in columns.items()}
+
+
+def conform(table: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame:
+    """Bring a table to its columns: order, types, rounding; what it lacks becomes null, as do NaN and infinity.
+
+    Raises
+    ------
+    TableInvalid
+        for a column that ``columns`` does not know, or values that do not fit its type
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> conform(pl.DataFrame({"step": [0], "start_s": [0.1234567]}), LOUDNESS).row(0)
+    (0, 0.123457, None)
+    """
+    unknown = sorted(set(table.columns) - set(columns))
+    if unknown:
+        raise TableInvalid(f"unknown column `{unknown[0]}`", "every column is defined in tables.py")
+    made = []
+    for name, column in columns.items():
+        if name not in table.columns:
+            made.append(pl.lit(None, dtype=column.dtype).alias(name))
+            continue
+        value = pl.col(name).cast(column.dtype)
+        if column.dtype.is_float():
+            value = pl.when(value.is_finite()).then(value)
+            if column.decimals is not None:
+                # adding zero turns -0.0 into 0.0: one value, one pattern of bytes
+                value = value.round(column.decimals) + 0.0
+        made.append(value.cast(column.dtype).alias(name))
+    try:
+        return table.select(made)
+    except pl.exceptions.PolarsError as error:
+        raise TableInvalid(f"a table does not fit its columns: {error}") from error
+
+
+def check(table: pl.DataFrame | pl.LazyFrame, columns: Mapping[str, Column], name: str = "table") -> None:
+    """Raise TableInvalid unless the table has exactly these columns with these types, in this order."""
+    have = dict(table.collect_schema())
+    want = schema(columns)
+    if list(have) != list(want):
+        odd = sorted(set(have) ^ set(want))
+        where = f"`{odd[0]}`" if odd else "the order"
+        raise TableInvalid(f"columns of `{name}` are not those of schema {SCHEMA}: {where}")
+    for column, dtype in want.items():
+        if have[column] != dtype:
+            raise TableInvalid(f"column `{column}` of `{name}` is {have[column]}, not {dtype}")
+
+
+def empty(columns: Mapping[str, Column]) -> pl.DataFrame:
+    """Return a table of these columns without rows."""
+    return pl.DataFrame(schema=schema(columns))
