@@ -64,3 +64,14 @@ class UsageWrong(PunctumError):
     """Options that contradict each other."""
 
     exit_code = 2
+
+
+def quoted(name: object) -> str:
+    r"""Show a name in a message on one line: control characters and line breaks are escaped.
+
+    Examples
+    --------
+    >>> quoted("a\nb")
+    '`a\\nb`'
+    """
+    return "`" + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(name)) + "`"

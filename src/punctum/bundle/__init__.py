@@ -1,0 +1,24 @@
+"""A film's data on disk: tables in a folder of Parquet, a person's notes, a reading under way.
+
+This room alone writes a film's data. A bundle is ``NAME.punctum/``; what a reading has finished so far
+lies in ``NAME.punctum.reading/`` beside it. Times are seconds from the first frame.
+"""
+
+from punctum.bundle.differ import diff_bundles
+from punctum.bundle.folder import find_bundle, made_of, open_bundle, write_bundle
+from punctum.bundle.notes import add_note, corrections_of, read_notes, undo_note
+from punctum.bundle.parts import Parts, Recipe
+
+__all__ = [
+    "Parts",
+    "Recipe",
+    "add_note",
+    "corrections_of",
+    "diff_bundles",
+    "find_bundle",
+    "made_of",
+    "open_bundle",
+    "read_notes",
+    "undo_note",
+    "write_bundle",
+]
