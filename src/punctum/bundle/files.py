@@ -41,6 +41,28 @@ def write_parquet(table: pl.DataFrame, target: Path) -> None:
     table.write_parquet(target, compression="zstd", compression_level=3, row_group_size=ROW_GROUP_ROWS, statistics=True)
 
 
+def read_parquet(source: Path) -> pl.DataFrame:
+    """Read a table that this program wrote.
+
+    Raises
+    ------
+    BundleInvalid
+        if it cannot be read
+    """
+    try:
+        # from bytes, not memory-mapped: a file must be replaceable while its table is in use
+        return pl.read_parquet(source.read_bytes())
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise BundleInvalid(
+            f"{quoted(source)} cannot be read", "`punctum read --force` on the film makes it anew"
+        ) from error
+
+
+def scan_parquet(sources: list[Path]) -> pl.LazyFrame:
+    """Scan Parquet files one after another, for what is too large to be held."""
+    return pl.concat([pl.scan_parquet(source) for source in sources])
+
+
 def write_json(data: Any, target: Path) -> None:
     """Write JSON by way of a neighbour, so that the file is the old one or the new one."""
     beside = target.with_name(target.name + ".part")

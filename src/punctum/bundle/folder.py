@@ -18,6 +18,8 @@ from punctum.bundle.files import (
     commit,
     finish,
     read_json,
+    read_parquet,
+    scan_parquet,
     write_json,
     write_parquet,
     writing,
@@ -88,11 +90,10 @@ def open_bundle(address: str | Path) -> Bundle:
     for name, columns in TABLES.items():
         source = folder / f"{name}.parquet"
         try:
-            # from bytes, not memory-mapped: a bundle must be replaceable while it is open
             if name not in LAZY:
-                table: pl.DataFrame | pl.LazyFrame = pl.read_parquet(source.read_bytes())
+                table: pl.DataFrame | pl.LazyFrame = read_parquet(source)
             else:
-                table = pl.scan_parquet(source) if source.exists() else empty(columns).lazy()
+                table = scan_parquet([source]) if source.exists() else empty(columns).lazy()
             check(table, columns, name)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise BundleInvalid(
@@ -166,8 +167,7 @@ def write_bundle(
 
 def join_parquet(sources: list[Path], target: Path) -> None:
     """Join Parquet files into one, without holding more than a few row groups."""
-    scan = pl.concat([pl.scan_parquet(source) for source in sources])
-    scan.sink_parquet(
+    scan_parquet(sources).sink_parquet(
         target, compression="zstd", compression_level=3, row_group_size=ROW_GROUP_ROWS, maintain_order=True
     )
 

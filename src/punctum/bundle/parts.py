@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from punctum.bundle.files import alone, read_json, remove, write_json, write_parquet, writing
+from punctum.bundle.files import alone, read_json, read_parquet, remove, write_json, write_parquet, writing
 from punctum.errors import BundleInvalid, quoted
 from punctum.film import Box, Stretch
 
@@ -97,7 +97,7 @@ class Parts:
 
     def read(self, number: int, name: str) -> pl.DataFrame:
         """Read one table of a part."""
-        return _parquet(self.file(number, name))
+        return read_parquet(self.file(number, name))
 
     def file(self, number: int, name: str) -> Path:
         """Where a table of a part lies."""
@@ -136,10 +136,10 @@ class Parts:
         """Whether the key frames were read to their end."""
         return (self.folder / "keys" / "keys.json").exists()
 
-    def keys(self) -> Iterator[pl.DataFrame]:
+    def key_frames(self) -> Iterator[pl.DataFrame]:
         """Read the key frames, some at a time."""
         for path in sorted((self.folder / "keys").glob("[0-9]*.parquet")):
-            yield _parquet(path)
+            yield read_parquet(path)
 
     def key_record(self) -> dict[str, Any]:
         """What was known after the last key frame."""
@@ -147,7 +147,7 @@ class Parts:
 
     def packet_pts(self) -> NDArray[np.int64]:
         """Sorted time stamps of all the film's packets; empty where it has none."""
-        return _parquet(self.folder / "keys" / "pts.parquet")["pts"].to_numpy()
+        return read_parquet(self.folder / "keys" / "pts.parquet")["pts"].to_numpy()
 
     def working(self, name: str) -> Path:
         """Name a file of this folder for what is neither key frames nor a part."""
@@ -166,10 +166,3 @@ class Parts:
             yield beside
             remove(self.folder / name)
             beside.rename(self.folder / name)
-
-
-def _parquet(path: Path) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(path.read_bytes())
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise BundleInvalid(f"{quoted(path)} cannot be read", "`punctum read --force` begins anew") from error

@@ -1,0 +1,39 @@
+"""The sample film: drawn, encoded, read."""
+
+import json
+from pathlib import Path
+
+from punctum import media
+from punctum.demo import Staging, draw_windscreen
+from punctum.pipeline.reading import Outcome, Progress, Report, read_film
+
+
+def make_demo(folder: Path, staging: Staging | None = None, report: Report = lambda _: None) -> Outcome:
+    """Draw *Windscreen* into a folder, with its truth beside it, and read it.
+
+    Parameters
+    ----------
+    folder : Path
+        receives ``windscreen.mp4``, ``windscreen.json`` and ``windscreen.punctum``
+    staging : Staging, optional
+        how it is drawn
+    report : callable
+        told of the progress
+
+    Raises
+    ------
+    OutputUnwritable
+        where the folder cannot be written to
+    """
+    drawing = draw_windscreen(staging or Staging())
+    film = folder / "windscreen.mp4"
+    total_s = drawing.truth["duration_s"]
+
+    def frames():  # type: ignore[no-untyped-def]
+        for number, frame in enumerate(drawing.frames()):
+            report(Progress("drawing", number / 24, total_s))
+            yield frame
+
+    media.write_film(film, frames(), fps=24, sound=drawing.sound, sample_rate_hz=48000)
+    media.write_text(folder / "windscreen.json", json.dumps(drawing.truth, indent=1))
+    return read_film(film, report=report)

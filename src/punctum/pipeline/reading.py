@@ -1,0 +1,417 @@
+"""A film in, its bundle out: key frames first, then the one pass, part by part.
+
+A reading proceeds in parts of ``PART_S`` seconds of film time; whatever was finished is kept beside the
+bundle, and the next reading goes on from it. Times are seconds from the first frame.
+"""
+
+import math
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+import punctum
+from punctum import bundle as store
+from punctum import media, segment
+from punctum.bundle import Parts, Recipe
+from punctum.bundle.parts import STILLS_SCHEMA, Rows
+from punctum.errors import BundleInvalid, FilmUnreadable, UsageWrong, quoted
+from punctum.film import PART_S, Block, Bundle, Film
+from punctum.measure import Measured, measure_block
+from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
+from punctum.pipeline.work import applied, work_out
+from punctum.reading import three_lines
+from punctum.report import render_page
+from punctum.tables import FRAMES, GRID, LOUDNESS, SCHEMA, conform, empty
+
+OVERLAP_S = 2.0
+"""How much of a finished part is read again, to see that the frames are those kept."""
+
+PROVISIONAL_FROM_S = 120.0
+"""A shorter film is read whole before a provisional page could be looked at."""
+
+
+class Progress(NamedTuple):
+    """How far a reading is: the stage, and seconds of film done and in all."""
+
+    stage: str
+    done_s: float
+    total_s: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a reading came to: the bundle's folder, three lines on the ending, and whether it was there already."""
+
+    folder: Path
+    lines: tuple[str, ...]
+    faults: Mapping[str, int]
+    coverage: str
+    already: bool = False
+
+
+Report = Callable[[Progress], None]
+Say = Callable[[str], None]
+
+
+def read_film(
+    path: str | Path,
+    *,
+    out: str | Path | None = None,
+    quick: bool = False,
+    span: tuple[float | None, float | None] | None = None,
+    last_s: float | None = None,
+    force: bool = False,
+    threads: int = 0,
+    report: Report = lambda _: None,
+    say: Say = lambda _: None,
+) -> Outcome:
+    """Read a film into its bundle.
+
+    Parameters
+    ----------
+    path : path
+        the film
+    out : path, optional
+        the bundle's folder; else ``NAME.punctum`` beside the film
+    quick : bool
+        stop after the key frames: a provisional bundle
+    span : (start_s, end_s), optional
+        read only this part; either end may be None
+    last_s : float, optional
+        read only this many seconds before the end
+    force : bool
+        read anew whatever lies there; a person's notes stay
+    threads : int
+        threads of the decoder; 0 lets it choose
+    report, say : callable
+        told of the progress, and of what a person should know
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    FilmUnreadable, BundleInvalid, BundleBusy, OutputUnwritable, UsageWrong
+    """
+    if span and last_s is not None:
+        raise UsageWrong("`--span` and `--last` exclude each other", "use one of them")
+    if quick and (span or last_s is not None):
+        raise UsageWrong("`--quick` reads key frames only: it takes no span", "leave one of them out")
+    source = media.open_source(path)
+    folder = Path(out) if out is not None else Path(path).with_suffix(".punctum")
+    stood = _standing(folder, source.film)
+    asked = _asked(source.film, span, last_s)
+    if stood and not force and _covers(stood, asked, quick):
+        return _outcome(folder, already=True)
+    parts = Parts(folder.with_name(folder.name + ".reading"))
+    with parts.held():
+        reading = _Reading(source, folder, parts, threads, report, say)
+        reading.begin(force)
+        provisional = stood is None or stood.get("coverage") == "key frames"
+        if quick or (provisional and source.film.duration_s >= PROVISIONAL_FROM_S and not parts.finished()):
+            reading.write("key frames")
+        if quick:
+            return _outcome(folder)
+        coverage = reading.read(asked)
+        _check_unchanged(source)
+        reading.write(coverage)
+        if coverage == "film":
+            parts.done()
+    return _outcome(folder)
+
+
+class _Reading:
+    """A reading under way: what is common to its stages."""
+
+    def __init__(
+        self, source: media.Source, folder: Path, parts: Parts, threads: int, report: Report, say: Say
+    ) -> None:
+        self.source = source
+        self.folder = folder
+        self.parts = parts
+        self.threads = threads
+        self.report = report
+        self.say = say
+        self.recipe = Recipe(source.film.film_id, SCHEMA, versions(), {"sound": source.sound_index})
+
+    def begin(self, force: bool) -> None:
+        """Go on from what lies there if it is of the same recipe, else begin; read the key frames if need be."""
+        found = self.parts.recipe()
+        same = found is not None and replace(found, stretches=()) == self.recipe
+        if force or not same:
+            if found is not None and not force and self.parts.finished():
+                self.say("what was kept is of another version of the film or of Punctum: reading anew")
+            self.parts.begin(self.recipe)
+        elif found is not None:
+            self.recipe = found
+        if not self.parts.has_keys():
+            self._read_keys()
+
+    def _read_keys(self) -> None:
+        scan = media.scan_key_frames(self.source)
+        times, edges = [], []
+        total_s = self.source.film.duration_s
+
+        def chunks() -> Iterator[pl.DataFrame]:
+            rows: list[tuple[int, float, bytes]] = []
+            for key in scan:
+                times.append(key.time_s)
+                edges.append(key.edges_px)
+                rows.append((key.pts, key.time_s, media.encode_picture(key.picture)))
+                if len(rows) == KEYS_AT_ONCE:
+                    yield _key_table(rows)
+                    rows = []
+                self.report(Progress("key frames", key.time_s, total_s))
+            yield _key_table(rows)
+
+        def after() -> tuple[NDArray[np.int64], dict[str, Any]]:
+            return scan.pts, {"content_id": scan.content_id, "faults": dict(scan.faults)}
+
+        self.parts.write_keys(chunks(), after)
+        film = self.source.film
+        stretches = segment.find_stretches(times, edges, film.width_px, film.height_px, self.duration_s())
+        self.recipe = replace(self.recipe, stretches=stretches)
+        self.parts.reset(self.recipe)
+
+    def duration_s(self) -> float:
+        """Length of the film by its packets' time stamps, else as it declares it."""
+        pts = self.parts.packet_pts()
+        pts = pts[pts >= self.source.first_pts]
+        if pts.size > 1:
+            step = (pts[-1] - pts[0]) / (pts.size - 1)
+            return float((pts[-1] - self.source.first_pts + step) * self.source.film.time_base)
+        return max(self.source.film.duration_s, 0.0)
+
+    def read(self, asked: tuple[float, float] | None) -> str:
+        """Read the parts that are asked for and not there; returns the coverage: ``film`` or ``span``."""
+        expected = max(1, math.ceil(round(self.duration_s() / PART_S, 6)))
+        first, end = 0, expected
+        if asked:
+            first = min(int(asked[0] // PART_S), expected - 1)
+            end = min(max(first + 1, math.ceil(asked[1] / PART_S)), expected)
+        anew = False
+        while missing := [n for n in range(first, end) if n not in self.parts.finished()]:
+            until = missing[0]
+            while until in missing:
+                until += 1
+            if not self._read_run(missing[0], until, to_end=until >= expected) and not anew:
+                self.say("the frames found are not those kept: reading anew")
+                self.parts.drop(self.parts.finished())
+                anew = True
+        return "film" if len(self.parts.finished()) >= expected else "span"
+
+    def _read_run(self, first: int, until: int, to_end: bool) -> bool:
+        """Read parts ``first`` up to ``until``; False where the frames around them are not those kept."""
+        finished = self.parts.finished()
+        before, after = first - 1 in finished, until in finished
+        start_s = first * PART_S - (OVERLAP_S if before else 0.0)
+        end_s = None if to_end and not after else until * PART_S + (OVERLAP_S if after else 0.0)
+        faults: Counter[str] = Counter()
+        rows: list[Measured] = []
+        stills: list[tuple[int, bytes]] = []
+        current, number = first, None
+        total_s = self.duration_s()
+
+        def close(upto: int) -> None:
+            nonlocal current, rows, stills
+            while current < upto:
+                self.parts.write(current, _rows(rows, stills), faults)
+                rows, stills = [], []
+                faults.clear()
+                current += 1
+
+        for block in media.decode_blocks(
+            self.source, self.recipe.stretches, start_s, end_s, threads=self.threads, faults=faults
+        ):
+            number = self._number(block) if number is None else number
+            block = _renumbered(block, number)
+            number += block.pts.size
+            part = int(block.time_s[0] // PART_S)
+            measured = measure_block(block)
+            if part < first or (after and part >= until):
+                if not self._same(part, measured):
+                    return False
+                continue
+            if part >= until and not to_end:
+                break
+            close(part)
+            rows.append(measured)
+            stills += [(still.frame, media.encode_picture(still.picture)) for still in block.stills]
+            self.report(Progress("reading", float(block.time_s[-1]), total_s))
+        close(max(until, current + (1 if rows else 0)))
+        return True
+
+    def _number(self, block: Block) -> int:
+        """Number of a block's first frame by the packets' time stamps; by its own count where they have none."""
+        pts = self.parts.packet_pts()
+        if pts.size == 0:
+            return block.first_frame
+        return int(np.searchsorted(pts, block.pts[0]) - np.searchsorted(pts, self.source.first_pts))
+
+    def _same(self, part: int, measured: Measured) -> bool:
+        """Whether these frames are those that the part holds: time stamps and grid cells."""
+        kept = self.parts.read(part, "frames").select("pts").hstack(self.parts.read(part, "grid").select("cells"))
+        found = measured.frames.select("pts").hstack(measured.grid.select("cells"))
+        return found.join(kept, on=["pts", "cells"], how="anti").is_empty()
+
+    def write(self, coverage: str) -> None:
+        """Write the bundle from what there is: key frames, parts, or both."""
+        self.report(Progress("writing", 0.0, 1.0))
+        gathered = Gathered(self.source, self.parts, self.recipe.stretches, coverage)
+        frames, loudness = gathered.frames(), gathered.loudness()
+        film = self._film(frames, coverage)
+        notes, unreadable = store.read_notes(self.folder)
+        grid_files = gathered.grid_files()
+        grid = store.scan_parquet(grid_files)
+        offered = gathered.offered()
+        tables, unused = work_out(film, frames, grid, loudness, store.corrections_of(notes), offered)
+        made = {
+            "schema": SCHEMA,
+            "versions": dict(self.recipe.versions),
+            "settings": dict(self.recipe.settings),
+            "coverage": coverage,
+            "spans": spans_of(self.parts.finished()) if coverage != "key frames" else [],
+            "faults": gathered.faults(unreadable),
+            "remarks": self.source.remarks,
+            "film_address": _relative(self.source.path, self.folder),
+            **applied(notes, unused),
+        }
+        whole = Bundle(film, tables, grid, notes, made, str(self.folder), made["film_address"])
+        chosen = sorted({frame for stills in tables["shots"]["stills"] for frame in stills})
+        store.write_bundle(self.folder, film, tables, made, render_page(whole), grid_files, gathered.stills(chosen))
+
+    def _film(self, frames: pl.DataFrame, coverage: str) -> Film:
+        film = self.source.film
+        record = self.parts.key_record()
+        pts = self.parts.packet_pts()
+        if coverage == "film":
+            count, duration_s = frames.height, _duration_s(frames, film)
+        else:
+            count, duration_s = max(int(pts.size), int(frames["frame"].max() or 0) + 1), self.duration_s()  # type: ignore[call-overload]
+        widest = max(self.recipe.stretches, key=lambda s: s.end_s - s.start_s)
+        return replace(
+            film,
+            frame_count=count,
+            duration_s=round(duration_s, 6),
+            active_box_px=widest.box_px,
+            stretches=self.recipe.stretches,
+            content_id=str(record.get("content_id", "")),
+        )
+
+
+def versions() -> dict[str, str]:
+    """Versions of all that the figures depend on."""
+    import cv2
+
+    return {
+        "punctum": punctum.__version__,
+        "numpy": np.__version__,
+        "opencv": cv2.__version__,
+        "polars": pl.__version__,
+        **media.versions(),
+    }
+
+
+def _standing(folder: Path, film: Film) -> dict[str, Any] | None:
+    """How the bundle that stands there was made; raises where it is another film's."""
+    made = store.made_of(folder)
+    if made is None:
+        if folder.exists() and not folder.is_dir():
+            raise BundleInvalid(f"{quoted(folder)} is a file", "`--out` names another place")
+        return None
+    found = store.open_bundle(folder).film.film_id
+    if found != film.film_id:
+        if made.get("film_address") and Path(film.file_name).stem == folder.stem:
+            return None  # the file beside it was replaced: the bundle is made anew
+        raise BundleInvalid(f"{quoted(folder)} is the bundle of another film", "`--out` names another place")
+    return made
+
+
+def _asked(
+    film: Film, span: tuple[float | None, float | None] | None, last_s: float | None
+) -> tuple[float, float] | None:
+    """Seconds asked for; None is the whole film."""
+    if last_s is not None:
+        return max(0.0, film.duration_s - last_s), film.duration_s
+    if not span:
+        return None
+    start_s, end_s = span[0] or 0.0, span[1] if span[1] is not None else film.duration_s
+    if start_s >= end_s or start_s >= film.duration_s > 0:
+        raise UsageWrong(
+            f"the span {start_s:g}-{end_s:g} s holds nothing: the film lasts {film.duration_s:.1f} s",
+            "spans are written as 1:02:00-1:04:30 or 1:02:00-",
+        )
+    return start_s, end_s
+
+
+def _covers(made: Mapping[str, Any], asked: tuple[float, float] | None, quick: bool) -> bool:
+    if made.get("coverage") == "film" or quick:
+        return True
+    if asked is None:
+        return False
+    return any(start_s <= asked[0] and asked[1] <= end_s + PART_S for start_s, end_s in made.get("spans", []))
+
+
+def _rows(measured: list[Measured], stills: list[tuple[int, bytes]]) -> Rows:
+    def joined(tables: list[pl.DataFrame], columns: Any) -> pl.DataFrame:
+        return conform(pl.concat(tables), columns) if tables else empty(columns)
+
+    return Rows(
+        joined([m.frames for m in measured], FRAMES),
+        joined([m.grid for m in measured], GRID),
+        joined([m.loudness for m in measured], LOUDNESS),
+        pl.DataFrame(stills, schema=STILLS_SCHEMA, orient="row"),
+    )
+
+
+def _key_table(rows: list[tuple[int, float, bytes]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={"pts": pl.Int64(), "time_s": pl.Float64(), "picture": pl.Binary()}, orient="row")
+
+
+def _renumbered(block: Block, first_frame: int) -> Block:
+    shift = first_frame - block.first_frame
+    if not shift:
+        return block
+    stills = tuple(still._replace(frame=still.frame + shift) for still in block.stills)
+    return replace(block, first_frame=first_frame, stills=stills)
+
+
+def _duration_s(frames: pl.DataFrame, film: Film) -> float:
+    """Length of a film read whole: its last frame lasts as long as the one before."""
+    times = frames["time_s"].tail(2).to_list()
+    if len(times) < 2:
+        return max(film.duration_s, 0.0)
+    return float(2 * times[1] - times[0])
+
+
+def _relative(path: str, folder: Path) -> str:
+    """The film's address relative to the bundle; "" where there is none (another drive)."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return ""
+
+
+def _check_unchanged(source: media.Source) -> None:
+    try:
+        found = media.identify(source.path)
+    except (OSError, FilmUnreadable):
+        found = ""
+    if found != source.film.film_id:
+        raise FilmUnreadable(
+            f"{quoted(Path(source.path).name)} changed while it was read", "read it again once it is complete"
+        )
+
+
+def _outcome(folder: Path, already: bool = False) -> Outcome:
+    bundle = store.open_bundle(folder)
+    lines = tuple(three_lines(bundle.tables["readings"]))
+    return Outcome(folder, lines, bundle.made.get("faults", {}), bundle.made.get("coverage", "film"), already)

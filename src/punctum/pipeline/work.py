@@ -1,0 +1,121 @@
+"""What is worked out above ``frames``, and a person's corrections of it. No film is decoded here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from punctum import bundle as store
+from punctum import segment
+from punctum.errors import CorrectionUnclear
+from punctum.film import Bundle, Correction, Film
+from punctum.reading import find_readings
+from punctum.report import render_page
+from punctum.tables import READINGS, SHOTS, conform
+
+
+def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
+    """Take a person's correction of a boundary and work out everything above ``frames`` again.
+
+    Parameters
+    ----------
+    address : path
+        the bundle, or the film beside it
+    text : str
+        ``cut 1:02.4``, ``merge 0:31``, ``move 1:02.4 1:03``, ``retype 1:02.4 dissolve``, ``undo`` or ``undo ID``
+    who : str
+        whose word it is; else the account's name
+
+    Returns
+    -------
+    str
+        one line: what changed
+
+    Raises
+    ------
+    CorrectionUnclear, BundleInvalid, BundleBusy, OutputUnwritable
+    """
+    bundle = store.open_bundle(address)
+    folder = Path(bundle.address)
+    word, _, rest = text.strip().partition(" ")
+    if word == "undo":
+        undone = store.undo_note(folder, bundle.notes, rest.strip(), who)
+        said = f"undone: {undone.get('what')} at {undone.get('at_s')} s"
+    else:
+        correction = segment.parse_correction(text)
+        # a correction that acts on nothing is refused before it is written down
+        held = (*store.corrections_of(bundle.notes), correction)
+        segment.find_shots(bundle.tables["frames"], bundle.grid, held)
+        note = store.add_note(folder, store.as_note(correction), who)
+        said = f"noted as {note['id']}: {text.strip()}"
+    before = bundle.tables["shots"].height
+    notes, _ = store.read_notes(folder)
+    after = refresh(replace(bundle, notes=notes)).tables["shots"].height
+    return f"{said}; {after} shots (before: {before})"
+
+
+def refresh(bundle: Bundle) -> Bundle:
+    """Work out everything above ``frames`` again, from a bundle's own tables and notes, and write it."""
+    folder = Path(bundle.address)
+    tables, unused = work_out(
+        bundle.film,
+        bundle.tables["frames"],
+        bundle.grid,
+        bundle.tables["loudness"],
+        store.corrections_of(bundle.notes),
+        store.kept_stills(folder),
+    )
+    made = {**bundle.made, **applied(bundle.notes, unused)}
+    made.pop("files", None)
+    whole = replace(bundle, tables=tables, made=made)
+    store.write_bundle(folder, None, {name: tables[name] for name in ("shots", "readings")}, made, render_page(whole))
+    return whole
+
+
+def work_out(
+    film: Film,
+    frames: pl.DataFrame,
+    grid: pl.LazyFrame,
+    loudness: pl.DataFrame,
+    corrections: Iterable[Correction],
+    offered: list[int],
+) -> tuple[dict[str, pl.DataFrame], list[str]]:
+    """Work out the tables above ``frames``.
+
+    Returns
+    -------
+    tables : dict of DataFrame
+        all of ``TABLES`` but the grid
+    unused : list of str
+        ids of corrections that found nothing to act on
+    """
+    used, unused = list(corrections), []
+    while True:
+        try:
+            shots = segment.find_shots(frames, grid, used)
+            break
+        except CorrectionUnclear:
+            found = _first_unclear(frames, grid, used)
+            unused.append(used.pop(found).note_id)
+    shots = segment.summarise_shots(shots, frames, grid, loudness)
+    shots = conform(segment.choose_stills(shots, frames, offered), SHOTS)
+    tables = {"frames": frames, "loudness": loudness, "shots": shots}
+    tables["readings"] = conform(find_readings(film, tables), READINGS)
+    return tables, unused
+
+
+def _first_unclear(frames: pl.DataFrame, grid: pl.LazyFrame, corrections: list[Correction]) -> int:
+    for number in range(len(corrections)):
+        try:
+            segment.find_shots(frames, grid, corrections[: number + 1])
+        except CorrectionUnclear:
+            return number
+    return len(corrections) - 1
+
+
+def applied(notes: Iterable[Mapping[str, Any]], unused: list[str]) -> dict[str, Any]:
+    """Which corrections took effect and which found nothing, for ``made.json``."""
+    ids = [correction.note_id for correction in store.corrections_of(notes)]
+    return {"corrections": [i for i in ids if i not in unused], "corrections_without_effect": unused}
