@@ -1,0 +1,139 @@
+"""The grid's cells as numbers, and how far apart and how unlike two of them are.
+
+Cells are float32 (n, 432): 144 places of (L, 2a, 2b) in OKLab; a and b are doubled, since a step of
+hue is seen as large as twice that step of lightness (Ottosson, "A perceptual color space", 2020).
+Distances are root mean squares over the places. Frames are rows; what is kept per frame is one
+number, so that a film of any length costs a few megabytes.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from punctum.errors import TableInvalid
+from punctum.film import GRID_COLUMNS, GRID_ROWS
+
+Floats = NDArray[np.float32]
+
+PLACES = GRID_ROWS * GRID_COLUMNS
+CELL_BYTES = PLACES * 3
+CHROMA_WEIGHT = 2.0
+
+NOISE = 0.01
+"""Standard deviation under which a picture of cells is grain and quantisation: 2.5 of 255 steps."""
+
+_SCALE = np.tile(np.array([1.0, 0.8 * CHROMA_WEIGHT, 0.8 * CHROMA_WEIGHT], np.float32) / np.float32(255), PLACES)
+_OFFSET = np.tile(np.array([0.0, 128.0, 128.0], np.float32), PLACES)
+
+
+class Piece(NamedTuple):
+    """Rows ``first`` onwards of a table of frames, as cells; rows ``core`` up to ``core_end`` are its own."""
+
+    first: int
+    core: int
+    core_end: int
+    cells: Floats
+
+
+def cells_of(column: pl.Series) -> Floats:
+    """Turn the grid's column of bytes into numbers.
+
+    Parameters
+    ----------
+    column : pl.Series [dtype=Binary, length=n]
+        432 bytes a frame, as ``tables.GRID`` defines them
+
+    Returns
+    -------
+    cells : np.ndarray [shape=(n, 432), dtype=float32]
+
+    Raises
+    ------
+    TableInvalid
+        where a frame has not 432 bytes
+    """
+    rows = column.to_list()
+    if any(row is None or len(row) != CELL_BYTES for row in rows):
+        raise TableInvalid(f"column `cells` of `grid` needs {CELL_BYTES} bytes a frame")
+    raw = np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), CELL_BYTES)
+    return (raw.astype(np.float32) - _OFFSET) * _SCALE
+
+
+def read_pieces(grid: pl.LazyFrame, numbers: NDArray[np.int64], size: int, margin: int) -> Iterator[Piece]:
+    """Read the grid a piece at a time, each with ``margin`` more frames on both sides.
+
+    Parameters
+    ----------
+    grid : pl.LazyFrame
+        columns of ``tables.GRID``, one row for each of ``numbers``, in their order
+    numbers : np.ndarray [shape=(n,), dtype=int64]
+        the frame numbers of the table of frames
+    size, margin : int
+        frames
+
+    Raises
+    ------
+    TableInvalid
+        where the grid's frames are not those of ``numbers``
+    """
+    for core in range(0, len(numbers), size):
+        core_end = min(core + size, len(numbers))
+        first, last = max(0, core - margin), min(len(numbers), core_end + margin)
+        rows = grid.slice(first, last - first).select("frame", "cells").collect()
+        if not np.array_equal(rows["frame"].to_numpy(), numbers[first:last]):
+            raise TableInvalid("`grid` and `frames` do not hold the same frames")
+        yield Piece(first, core, core_end, cells_of(rows["cells"]))
+
+
+def distance(x: Floats, y: Floats) -> Floats:
+    """Root mean square distance of cells, row by row: (n, 432), (n, 432) -> (n,)."""
+    step = x - y
+    squares: Floats = np.einsum("ij,ij->i", step, step)
+    gaps: Floats = np.sqrt(squares / np.float32(PLACES))
+    return gaps
+
+
+def centre(cells: Floats) -> Floats:
+    """Take each frame's mean colour away: what is left is its layout."""
+    shaped = cells.reshape(len(cells), PLACES, 3)
+    layout: Floats = (shaped - shaped.mean(axis=1, keepdims=True)).reshape(cells.shape)
+    return layout
+
+
+def unlikeness(x: Floats, y: Floats) -> Floats:
+    """How unlike two layouts are, whatever their exposure and white balance: 0 the same, 1 unrelated, 2 opposed.
+
+    One minus the correlation of the centred cells, with the variance of grain added to both sides, so that two flat
+    pictures are alike.
+
+    Parameters
+    ----------
+    x, y : np.ndarray [shape=(n, 432), dtype=float32]
+        centred cells
+    """
+    grain = np.float32(NOISE**2 * PLACES)
+    both: Floats = np.einsum("ij,ij->i", x, y)
+    energy = np.einsum("ij,ij->i", x, x) * np.einsum("ij,ij->i", y, y)
+    unlike: Floats = np.float32(1.0) - (both + grain) / (np.sqrt(energy) + grain)
+    return unlike
+
+
+def kept_share(x: Floats, y: Floats, tolerance: float) -> float:
+    """Share of two pictures' detail that lies where nothing changed: near 1 where only a title came or went.
+
+    Detail is each place's squared distance from the picture's mean colour, in both pictures.
+
+    Parameters
+    ----------
+    x, y : np.ndarray [shape=(432,), dtype=float32]
+    tolerance : float
+        distance up to which a place has not changed
+    """
+    a, b = x.reshape(PLACES, 3), y.reshape(PLACES, 3)
+    moved = np.sqrt(((a - b) ** 2).sum(axis=1))
+    detail = ((a - a.mean(axis=0)) ** 2).sum(axis=1) + ((b - b.mean(axis=0)) ** 2).sum(axis=1)
+    total = float(detail.sum())
+    return float(detail[moved <= tolerance].sum()) / total if total > PLACES * NOISE**2 else 0.0

@@ -1,0 +1,100 @@
+"""Palettes: a few colours that stand for many, clustered in OKLab.
+
+Colours are rows of (L, a, b), unweighted. The same colours give the same palette: seeds are the most frequent colours
+far enough apart, not drawn at random.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from punctum.segment.fades import hex_colour
+
+COLOURS = 5
+SEEDS = 8
+JUST_NOTICEABLE = 0.02
+"""Least OKLab distance that is seen, side by side (Ottosson 2020 sets L's scale so that it is about 0.02)."""
+
+APART = 2.5 * JUST_NOTICEABLE
+"""Colours of one palette nearer than this are shown as one."""
+
+_BIN = 0.04
+_ROUNDS = 8
+
+
+def find_palette(lab: NDArray[np.float32], weights: NDArray[np.float64] | None = None) -> tuple[list[str], list[float]]:
+    """Find up to five colours that stand for many.
+
+    Weighted k-means in OKLab on the means of bins 0.04 wide, seeded with the heaviest bins that lie apart.
+
+    Parameters
+    ----------
+    lab : np.ndarray [shape=(n, 3), dtype=float32]
+        OKLab colours
+    weights : np.ndarray [shape=(n,), dtype=float64], optional
+        how much of the picture each stands for; all alike where left out
+
+    Returns
+    -------
+    colours : list of str
+        ``#rrggbb``, most frequent first
+    shares : list of float
+        share of the whole of each; the colours kept share it all among them
+    """
+    if not len(lab):
+        return [], []
+    if weights is None:
+        weights = np.ones(len(lab))
+    points, mass = _bins(lab, weights)
+    centres = _seeds(points, mass)
+    held = np.zeros(len(centres))
+    for _ in range(_ROUNDS):
+        own = ((points[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2).argmin(axis=1)
+        held = np.asarray(np.bincount(own, mass, len(centres)), np.float64)
+        moved = np.stack([np.bincount(own, mass * points[:, c], len(centres)) for c in range(3)], axis=1)
+        centres = np.where(held[:, None] > 0, moved / np.maximum(held, 1e-12)[:, None], centres)
+    centres, held = _join(centres, held)
+    order = sorted(range(len(centres)), key=lambda i: (-held[i], *centres[i]))[:COLOURS]
+    total = float(held[order].sum())
+    return [hex_colour(*map(float, centres[i])) for i in order], [round(float(held[i]) / total, 3) for i in order]
+
+
+def _bins(lab: NDArray[np.float32], weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean colour and weight of each bin that holds anything."""
+    place = np.floor(lab / _BIN).astype(np.int64) + 64
+    key = (place[:, 0] * 128 + place[:, 1]) * 128 + place[:, 2]
+    _, index = np.unique(key, return_inverse=True)
+    mass = np.asarray(np.bincount(index, weights), np.float64)
+    points = np.stack([np.bincount(index, weights * lab[:, c]) for c in range(3)], axis=1)
+    return points / mass[:, None], mass
+
+
+def _seeds(points: NDArray[np.float64], mass: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Choose the heaviest bin, then, again and again, the one with most weight times squared distance."""
+    chosen = [int(mass.argmax())]
+    gap = ((points - points[chosen[0]]) ** 2).sum(axis=1)
+    while len(chosen) < min(SEEDS, len(points)):
+        best = int((mass * gap).argmax())
+        if gap[best] < APART**2 / 4:
+            break
+        chosen.append(best)
+        gap = np.minimum(gap, ((points - points[best]) ** 2).sum(axis=1))
+    return points[chosen].copy()
+
+
+def _join(centres: NDArray[np.float64], held: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Join the two nearest colours until all lie apart and are few enough."""
+    centres, held = centres[held > 0], held[held > 0]
+    while len(centres) > 1:
+        gap = ((centres[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+        np.fill_diagonal(gap, np.inf)
+        # a small colour close by gives way before a large one far off
+        lighter = np.minimum(held[:, None], held[None, :]) / held.sum()
+        cost = gap * lighter if len(centres) > COLOURS and gap.min() >= APART**2 else gap
+        if len(centres) <= COLOURS and gap.min() >= APART**2:
+            break
+        i, j = sorted(divmod(int(cost.argmin()), len(centres)))
+        whole = held[i] + held[j]
+        centres[i] = (centres[i] * held[i] + centres[j] * held[j]) / whole
+        held[i] = whole
+        centres, held = np.delete(centres, j, axis=0), np.delete(held, j)
+    return centres, held

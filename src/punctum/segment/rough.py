@@ -1,0 +1,59 @@
+"""Rough shots where only key frames were read: a boundary at the later of two key frames that are unlike.
+
+Encoders set a key frame at most cuts, so the later key frame is often the new shot's first frame; otherwise the
+boundary is late by up to the distance of key frames. Always ``provisional``.
+"""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from punctum.segment.boundaries import Boundary
+from punctum.segment.cells import cells_of, centre, distance, unlikeness
+
+GAP_LEAST = 0.08
+UNLIKE_LEAST = 0.35
+"""Two key frames further apart than both are two shots. Motion over seconds is less; a new set-up more."""
+
+ROWS_AT_ONCE = 1024
+
+
+def find_rough(grid: pl.LazyFrame, pairs: list[tuple[int, int]]) -> list[Boundary]:
+    """Find the boundaries between rows that are neighbours in the table, not in the film.
+
+    Parameters
+    ----------
+    grid : pl.LazyFrame
+        columns of ``tables.GRID``
+    pairs : list of (int, int)
+        neighbouring rows, in order
+
+    Returns
+    -------
+    list of Boundary
+        cuts, provisional; ``at`` counts rows of the table
+    """
+    found = []
+    for begin in range(0, len(pairs), ROWS_AT_ONCE):
+        part = np.array(pairs[begin : begin + ROWS_AT_ONCE], np.int64)
+        for low, high in _neighbourhoods(part[:, 1]):
+            rows = grid.slice(low - 1, high - low + 1).select("cells").collect()["cells"]
+            cells = cells_of(rows)
+            centred = centre(cells)
+            gap, unlike = distance(cells[:-1], cells[1:]), unlikeness(centred[:-1], centred[1:])
+            strength = np.minimum(gap / GAP_LEAST, unlike / UNLIKE_LEAST)
+            wanted = np.isin(np.arange(low, high), part[:, 1])
+            found += [
+                Boundary(low + i, "cut", low + i, low + i, float(strength[i]), provisional=True)
+                for i in np.flatnonzero((strength > 1.0) & wanted).tolist()
+            ]
+    return found
+
+
+def _neighbourhoods(rows: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Group rows that follow each other closely, as half-open pairs."""
+    if not len(rows):
+        return []
+    breaks = np.flatnonzero(np.diff(rows) > 16) + 1
+    groups = np.split(rows, breaks)
+    return [(int(g[0]), int(g[-1]) + 1) for g in groups]
