@@ -1,1 +1,45 @@
-"""To come."""
+"""From a film's tables to sentences about it: statistics of its shots, its light and sound, its ending.
+
+Conventions: pure functions on tables; every sentence has its value, unit and baseline beside it; what
+cannot be said of so short or so little read a film is said to be so. Rows of the whole film come first;
+those of the ending follow, best first: by how far out each lies among what it is compared with (see
+`row.score_rank`), rows without a baseline counting as one in fifteen, rows without a value last.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from punctum.film import Film
+from punctum.reading.closing import read_closing
+from punctum.reading.ending import read_ending_cutting, read_ending_picture
+from punctum.reading.ground import lay_ground
+from punctum.reading.montage import read_montage
+from punctum.reading.picture import read_picture
+from punctum.reading.row import make_table
+from punctum.reading.three import three_lines
+
+__all__ = ["find_readings", "three_lines"]
+
+
+def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Work out what can be said of a film from its tables.
+
+    Parameters
+    ----------
+    film : Film
+        its record
+    tables : mapping of str to pl.DataFrame
+        ``frames``, ``shots`` and ``loudness`` of ``tables.TABLES``; one that is missing counts as empty
+
+    Returns
+    -------
+    pl.DataFrame
+        columns of ``tables.READINGS``; ``span`` is ``film`` or ``ending``, a row's frames and times are those its
+        sentence speaks of; ``value`` is null where nothing could be said, and the statement says why
+    """
+    ground = lay_ground(film, tables)
+    whole = [*read_montage(ground), *read_picture(ground)]
+    ending = [*read_ending_cutting(ground), *read_ending_picture(ground), *read_closing(ground)]
+    ending.sort(key=lambda row: (row.value is None, -row.departure))
+    return make_table([*whole, *ending])

@@ -1,0 +1,66 @@
+"""The ending set beside every other stretch of the film that is as long.
+
+Conventions: stretches lie wholly before the ending and begin a tenth of its length apart, so that
+each second counts in ten of them; the independent ones among them are as many as fit end to end.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+STEPS = 10
+"""Stretches begin this many to a stretch's length."""
+
+LEAST_VALUES = 5
+"""A stretch with fewer seconds measured is passed over."""
+
+LEAST_STRETCHES = 20
+"""With fewer stretches nothing is said of the ending's place among them."""
+
+
+class Among(NamedTuple):
+    """The ending among the film's other stretches: its value, theirs, and how many fit end to end."""
+
+    value: float
+    others: pl.Series
+    independent: float
+
+
+def stand_among(
+    at_s: Values, values: Values, start_s: float, end_s: float, summary: Callable[[Values], float]
+) -> Among | None:
+    """Sum up the ending and every stretch before it that is as long.
+
+    Parameters
+    ----------
+    at_s, values : np.ndarray [shape=(n,), dtype=float64]
+        times, rising, and what was measured at them
+    start_s, end_s : float
+        the ending
+    summary : function
+        of the values in a stretch
+
+    Returns
+    -------
+    Among or None
+        None where the ending has fewer than `LEAST_VALUES`; ``others`` is empty where there are too few
+        stretches to stand among
+    """
+    width_s = end_s - start_s
+    own = values[np.searchsorted(at_s, start_s) : np.searchsorted(at_s, end_s)]
+    if own.size < LEAST_VALUES or width_s <= 0:
+        return None
+    count = int(round((start_s / width_s - 1) * STEPS, 6)) + 1
+    starts_s = start_s - width_s - np.arange(max(count, 0)) * width_s / STEPS
+    firsts, lasts = np.searchsorted(at_s, starts_s), np.searchsorted(at_s, starts_s + width_s)
+    others = [
+        summary(values[first:last]) for first, last in zip(firsts, lasts, strict=True) if last - first >= LEAST_VALUES
+    ]
+    if len(others) < LEAST_STRETCHES:
+        others = []
+    return Among(summary(own), pl.Series(others, dtype=pl.Float64), len(others) / STEPS)
