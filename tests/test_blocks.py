@@ -14,14 +14,14 @@ from punctum.measure import Measured, measure_block, measure_key_frames, measure
 RATE = 11025
 
 
-def chop(thumbs, times, sound, rate, sizes, channels=("FL", "FR")):
+def chop(thumbs, times, sound, rate, sizes, channels=("FL", "FR"), rate_fps=24):
     """Cut a film into blocks of the given sizes, the last size repeated, as media does."""
     thumbs, times = np.asarray(thumbs), np.asarray(times, np.float64)
     n = len(times)
     made, start, turn = [], 0, 0
     lead_samples = round(SOUND_LEAD_S * rate)
     padded = np.concatenate([np.zeros((len(sound), lead_samples), np.float32), sound], axis=1)
-    ends = np.append(times[1:], times[-1] + 1 / 24)
+    ends = np.append(times[1:], times[-1] + 1 / rate_fps)
     while start < n:
         end = min(start + sizes[min(turn, len(sizes) - 1)], n)
         turn += 1

@@ -191,7 +191,7 @@ def flows(lumas: Pictures, lead: int) -> NDArray[np.float64]:
         now = i + lead
         if now < 1:
             continue
-        flow = search.calc(lumas[now - 1], lumas[now], None)
+        flow = search.calc(lumas[now - 1], lumas[now], None)  # type: ignore[call-overload]  # None: no first guess
         points = flow[half::FLOW_STEP_PX, half::FLOW_STEP_PX][:rows, :columns]
         made[0, i] = points[..., 0]
         made[1, i] = points[..., 1]

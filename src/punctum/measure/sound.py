@@ -96,6 +96,13 @@ def loudness_of(power: Values) -> Values:
     return np.maximum(decibels(power) + BS1770_OFFSET_LU, SILENCE_DB)
 
 
+def _clean(samples: NDArray[np.float32]) -> Values:
+    """Samples as float64; what is no number (a broken float track) is silence, else it would ring on for ever."""
+    made = samples.astype(np.float64)
+    made[~np.isfinite(made)] = 0.0
+    return made
+
+
 def weighted_power(sound: NDArray[np.float32], sample_rate_hz: int, channels: tuple[str, ...]) -> Values:
     """Square of the K-weighted sound, summed over channels by their weights.
 
@@ -112,9 +119,11 @@ def weighted_power(sound: NDArray[np.float32], sample_rate_hz: int, channels: tu
     """
     names = channels if len(channels) == len(sound) else ("",) * len(sound)
     power = np.zeros(sound.shape[1])
+    if not len(power):
+        return power
     for samples, weight in zip(sound, channel_weights(names), strict=True):
         if weight:
-            heard = sosfilt(k_weighting(sample_rate_hz), np.nan_to_num(samples.astype(np.float64)))
+            heard = sosfilt(k_weighting(sample_rate_hz), _clean(samples))
             heard *= heard
             heard *= weight
             power += heard
@@ -148,7 +157,7 @@ def level(sound: NDArray[np.float32], edges: NDArray[np.int64]) -> Values:
     """
     power = np.zeros(sound.shape[1])
     for samples in sound:
-        square = np.nan_to_num(samples.astype(np.float64))
+        square = _clean(samples)
         square *= square
         power += square
     made = decibels(_means(power / max(len(sound), 1), edges[:-1], edges[1:]))
