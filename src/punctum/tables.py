@@ -5,8 +5,11 @@ infinity. Floats are rounded to ``decimals`` before they are written, so that su
 order give the same bytes. No unit and no other word means a share from 0 to 1.
 """
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import NamedTuple
 
 import polars as pl
 
@@ -136,6 +139,30 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "shots": SHOTS,
     "readings": READINGS,
 }
+
+
+class Known(NamedTuple):
+    """What is known of a figure's error, in its own unit; None where it was not measured.
+
+    ``error``: 95 % of differences between readings of the same film re-encoded, resized, shifted by a frame and
+    with noise are smaller. ``provisional_error``: the same between the key frames' reading and the whole one.
+    """
+
+    error: float | None
+    provisional_error: float | None
+
+
+def known_errors() -> dict[str, Known]:
+    """Read the errors that ``make errors`` measured, by ``table.column`` or ``readings.measure``."""
+    text = files("punctum").joinpath("errors.csv").read_text("utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return {
+        row["figure"]: Known(
+            float(row["error"]) if row["error"] else None,
+            float(row["provisional_error"]) if row["provisional_error"] else None,
+        )
+        for row in rows
+    }
 
 
 def schema(columns: Mapping[str, Column]) -> dict[str, pl.DataType]:
