@@ -1,6 +1,6 @@
 """Make src/punctum/reading/population_134.csv from the shot lengths of 134 Hollywood films.
 
-    python benchmarks/population.py cutting.csv
+    python benchmarks/population.py cutting.csv [TARGET]
 
 `cutting.csv` is `data/cutting.csv` of the repository DrNickRedfern/hollywood-hawkes (MIT licence): a column a
 film, headed "Title (year)", shot lengths in seconds in the order of the film. The figures are those of
@@ -91,7 +91,8 @@ def main() -> None:
     films = read_lengths(Path(sys.argv[1]))
     rows = [make_row(title, year, lengths) for (title, year), lengths in films.items()]
     rows.sort(key=lambda row: (row["year"], row["title"]))
-    with TARGET.open("w", encoding="utf-8", newline="") as out:
+    target = Path(sys.argv[2]) if len(sys.argv) > 2 else TARGET
+    with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

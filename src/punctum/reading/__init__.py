@@ -12,11 +12,14 @@ import polars as pl
 
 from punctum.film import Film
 from punctum.reading.closing import read_closing
-from punctum.reading.ending import read_ending_cutting, read_ending_picture
+from punctum.reading.ending import read_ending_cutting
 from punctum.reading.ground import lay_ground
+from punctum.reading.last_shot import read_last_shot
 from punctum.reading.montage import read_montage
 from punctum.reading.picture import read_picture
 from punctum.reading.row import make_table
+from punctum.reading.sound import read_sound
+from punctum.reading.stretch import read_ending_picture, read_ending_sound
 from punctum.reading.three import three_lines
 
 __all__ = ["find_readings", "three_lines"]
@@ -39,7 +42,13 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
         sentence speaks of; ``value`` is null where nothing could be said, and the statement says why
     """
     ground = lay_ground(film, tables)
-    whole = [*read_montage(ground), *read_picture(ground)]
-    ending = [*read_ending_cutting(ground), *read_ending_picture(ground), *read_closing(ground)]
+    whole = [*read_montage(ground), *read_picture(ground), *read_sound(ground)]
+    ending = [
+        *read_last_shot(ground),
+        *read_ending_cutting(ground),
+        *read_ending_picture(ground),
+        *read_ending_sound(ground),
+        *read_closing(ground),
+    ]
     ending.sort(key=lambda row: (row.value is None, -row.departure))
     return make_table([*whole, *ending])

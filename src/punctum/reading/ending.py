@@ -1,4 +1,4 @@
-"""How the film ends: the cutting, light, motion and sound of its last part, set beside the rest.
+"""How the film ends: how its last part is cut, set beside the rest.
 
 Conventions: until scenes are known the ending is the last tenth of the running time, credits included, and
 every sentence says so. Rows have ``span`` "ending"; their frames are those the sentence speaks of (the last
@@ -6,22 +6,15 @@ shot's, the longest shot's, the whole ending's). A row without a baseline to lie
 `PLAIN_DEPARTURE`.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
-
-import numpy as np
-import polars as pl
 
 from punctum.reading.chance import tail_chance
 from punctum.reading.ground import ENDING_SHARE, Ground
 from punctum.reading.lengths import Lengths, Tail, cliffs_d, describe_lengths, hodges_lehmann, measure_tail
 from punctum.reading.montage import place, point_at
-from punctum.reading.picture import missing
 from punctum.reading.population import count_population
-from punctum.reading.row import Row, score_rank, share_below
-from punctum.reading.sentences import write_clock, write_count, write_duration, write_number, write_percent, write_rank
-from punctum.reading.windows import Values, stand_among
+from punctum.reading.row import Row, score_rank
+from punctum.reading.sentences import write_clock, write_count, write_duration, write_number, write_rank
 
 LEAST_SHOTS = 20
 LEAST_TAIL = 5
@@ -31,31 +24,6 @@ PLAIN_DEPARTURE = 1.5
 """How far out a row without a baseline counts: about one in fifteen."""
 
 PARTS = ((0.05, "last_5", "last 5 %"), (ENDING_SHARE, "last_10", "last 10 %"))
-
-
-class Light(NamedTuple):
-    """A measure of the picture in the ending: its column, unit, the words for more and less, what a sentence calls it.
-
-    ``least`` is the smallest difference that is worth a sentence: about the measure's own error.
-    """
-
-    name: str
-    unit: str
-    more: str
-    less: str
-    called: str
-    decimals: int
-    least: float
-
-
-LIGHTS = (
-    Light("brightness", "", "lighter", "darker", "brightness", 2, 0.02),
-    Light("contrast", "", "higher in contrast", "lower in contrast", "contrast", 2, 0.01),
-    Light("key", "", "higher in key", "lower in key", "key", 2, 0.05),
-    Light("saturation", "", "more saturated", "less saturated", "saturation", 2, 0.01),
-    Light("warmth", "", "warmer", "colder", "warmth", 3, 0.005),
-    Light("motion_w_s", "widths/s", "more in motion", "stiller", "motion", 3, 0.005),
-)
 
 
 def ending_row(
@@ -79,61 +47,11 @@ def ending_row(
 def read_ending_cutting(ground: Ground) -> list[Row]:
     """Give the ending's rows on its shots."""
     rows = [
-        *_last_shot(ground),
         *_longest_shot(ground),
         *(row for share, name, called in PARTS for row in _part(ground, share, name, called)),
         *_against_rest(ground),
     ]
-    return [row.rough(ground.any_rough) for row in rows]
-
-
-def _last_shot(ground: Ground) -> list[Row]:
-    whole = describe_lengths(ground.lengths_s)
-    if whole is None:
-        return [ending_row(ground, "last_shot_s", None, "s", "Not measured: no shots were found.")]
-    lasting, last_s = write_duration(whole.last_s), whole.last_s
-    row = ending_row(ground, "last_shot_s", last_s, "s", "")
-    row = point_at(row, ground, whole.shot_count - 1)
-    if whole.shot_count == 1:
-        return [replace(row, statement=f"The film is a single shot of {lasting}.")]
-    before = pl.Series(ground.lengths_s[:-1])
-    below, median = share_below(last_s, before), write_duration(whole.median_s)
-    few = whole.shot_count < LEAST_SHOTS
-    # the shots found so far of a film read in part are no group to rank among
-    rankable = ground.comparable and not few
-    departure = score_rank(below, before.len()) if rankable else 0.0
-    where = place(ground, "last_shot_s", last_s)
-    if not ground.comparable:
-        text = f"The last shot holds for {lasting}"
-    elif last_s > whole.longest_s - 1e-9 and whole.longest_at == whole.shot_count - 1:
-        text = f"The last shot holds for {lasting}, longer than any before it (film's median {median})"
-    elif few:
-        text = f"The last shot holds for {lasting} (film's median {median})"
-    elif below == 0:
-        text = f"The last shot lasts {lasting}, shorter than any before it (film's median {median})"
-    elif below >= 0.5:
-        text = f"The last shot holds for {lasting}, longer than {write_percent(below)} of those before it"
-        text += f" (film's median {median})"
-    else:
-        text = f"The last shot lasts {lasting}, shorter than {write_percent(1 - below)} of those before it"
-        text += f" (film's median {median})"
-    row = replace(row, baseline="the shots before it", baseline_value=whole.median_s, departure=departure)
-    if not ground.comparable:
-        row = replace(row, baseline=None, baseline_value=None)
-    if where.percentile is not None:
-        more, less = "longer than the last shot of", "shorter than the last shot of"
-        text += "; " + write_rank(where.percentile, more, less, str(where.films))
-        row = replace(
-            row,
-            baseline=f"last shots of {where.films}",
-            baseline_value=where.median,
-            percentile=where.percentile,
-            # last shots are long in most films: the population's rank says more, but for the longest of all
-            departure=departure if below >= 1 else score_rank(where.percentile / 100, count_population()),
-        )
-    elif rankable:
-        row = replace(row, percentile=100 * below)
-    return [replace(row, statement=text + ".")]
+    return [row.rough(ground.tail_rough) for row in rows]
 
 
 def _longest_shot(ground: Ground) -> list[Row]:
@@ -202,7 +120,7 @@ def _part(ground: Ground, share: float, name: str, called: str) -> list[Row]:
     chance = tail_chance(ground.lengths_s, share)
     text = f"{from_there}, a shot lasts {average} on average, against {write_duration(whole.average_s)} in the film"
     if chance is not None and not ground.any_rough:
-        text += f"; by chance one would lie as far out {_odds(chance)}"
+        text += f"; a difference as large comes about by chance {_odds(chance)}"
     first = replace(
         row,
         statement=text + ".",
@@ -273,52 +191,3 @@ def _shift(ground: Ground, ones: Lengths, others: Lengths) -> Row:
     text += f" (Hodges-Lehmann, 95 % interval {write_number(shift.low, 1)} to {write_number(shift.high, 1)} s)."
     row = ending_row(ground, "ending_length_shift_s", shift.value, "s", text)
     return replace(row, baseline=REST, baseline_value=0.0)
-
-
-def read_ending_picture(ground: Ground) -> list[Row]:
-    """Give the ending's rows on light, colour and motion."""
-    return [_light(ground, light).rough(ground.frames_rough) for light in LIGHTS]
-
-
-def _light(ground: Ground, light: Light) -> Row:
-    at_s, values = ground.second_values(light.name)
-    measure = f"ending_{light.name}"
-    if not values.size:
-        return ending_row(ground, measure, None, light.unit, f"Not measured: {missing(ground, light.name)}.")
-    return stand_ending(ground, measure, light, at_s, values, _median)
-
-
-def _median(values: Values) -> float:
-    return float(np.median(values))
-
-
-def stand_ending(
-    ground: Ground, measure: str, light: Light, at_s: Values, values: Values, summary: Callable[[Values], float]
-) -> Row:
-    """Set one measure of the ending beside the film's other stretches of that length, as a row."""
-    among = stand_among(at_s, values, ground.ending_start_s, ground.end_s, summary)
-    if among is None:
-        return ending_row(ground, measure, None, light.unit, "The ending is too short to say.")
-    row = ending_row(ground, measure, among.value, light.unit, "")
-    film = summary(values)
-    own, whole = write_number(among.value, light.decimals), write_number(film, light.decimals)
-    if light.unit:
-        own = f"{own} {light.unit}"
-    figures = f"{light.called} {own}, the film's {whole}"
-    row = replace(row, baseline="the film", baseline_value=film)
-    if not among.others.len():
-        return replace(row, statement=f"The last 10 % of the film: {figures}.")
-    below = share_below(among.value, among.others)
-    middle = among.others.median()
-    assert isinstance(middle, float)
-    row = replace(row, baseline="the film's other stretches of that length", baseline_value=middle)
-    if abs(among.value - middle) < light.least:
-        return replace(
-            row, statement=f"The last 10 % of the film is like the rest in {light.called} ({own}, the film's {whole})."
-        )
-    row = replace(row, percentile=100 * below)
-    rank = write_rank(
-        100 * below, f"{light.more} than", f"{light.less} than", "the film's other stretches of that length"
-    )
-    departure = score_rank(below, among.independent)
-    return replace(row, statement=f"The last 10 % of the film is {rank} ({figures}).", departure=departure)

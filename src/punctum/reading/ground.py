@@ -80,6 +80,21 @@ class Ground:
         return not self.any_rough or bool(self.pictured["provisional"].all())
 
     @property
+    def tail_rough(self) -> bool:
+        """What a row on the ending's own shots rests on is rough: the rest too, where it can be set beside them."""
+        if self.comparable:
+            return self.any_rough
+        middle_s = (self.pictured["start_s"] + self.pictured["end_s"]) / 2
+        tail = self.pictured["provisional"].filter(middle_s >= self.ending_start_s)
+        return bool(tail.any()) or bool(self.pictured["provisional"][-1])
+
+    @property
+    def ending_frames_rough(self) -> bool:
+        """Frames of the ending are missing."""
+        own = self.frames.filter(pl.col("time_s") >= self.ending_start_s)["frame"]
+        return not own.len() or own.len() < WHOLE * (self.end_frame - int(own[0]))
+
+    @property
     def has_sound(self) -> bool:
         """The film has a sound track."""
         return self.film.sample_rate_hz > 0

@@ -25,6 +25,10 @@ COLOURFULNESS_MARKS = (
 """Hasler and Süsstrunk, "Measuring colourfulness in natural images", 2003, table 2; a mark takes the nearest values."""
 
 
+LEAST_SHARE = 0.5
+"""A film of which less was measured has no figure: that of a part is not the film's."""
+
+
 class Measure(NamedTuple):
     """A measure of the picture: its column, unit, decimals to write, and a sentence with a gap for the figure."""
 
@@ -41,7 +45,7 @@ MEASURES = (
     Measure("saturation", "", 2, "Saturation has a median of {} (0 grey, 1 the screen's strongest colour)."),
     Measure("warmth", "", 3, "Warmth has a median of {} (below 0 cold, above 0 warm)."),
     Measure("colourfulness", "M3", 0, "Colourfulness has a median of {} (M3)."),
-    Measure("motion_w_s", "widths/s", 3, "What moves in the picture crosses {} of its width a second, at the median."),
+    Measure("motion_w_s", "widths/s", 3, "What moves does so at {} picture widths a second, at the median."),
     Measure("camera", "", 2, "Of the motion, a share of {} is the camera's, at the median."),
 )
 
@@ -51,7 +55,8 @@ def read_picture(ground: Ground) -> list[Row]:
     rows = []
     for measure in MEASURES:
         _, values = ground.second_values(measure.name)
-        value = float(np.median(values)) if values.size else None
+        whole = values.size >= LEAST_SHARE * ground.seconds.height
+        value = float(np.median(values)) if values.size and whole else None
         rows.append(_film_row(ground, measure.name, value, measure.unit, _say(ground, measure, value)))
     activity = _visual_activity(ground)
     if activity is None:
@@ -75,6 +80,8 @@ def _say(ground: Ground, measure: Measure, value: float | None) -> str:
 def missing(ground: Ground, measure: str) -> str:
     """Say why a measure of the picture has no value."""
     if measure in ("motion_w_s", "camera", "visual_activity"):
+        if ground.frames["motion_w_s"].drop_nulls().len():
+            return "only a part of the film was read frame by frame"
         if ground.frames_rough:
             return "key frames alone do not show motion"
         return "no two frames in a row were there to compare"
@@ -94,7 +101,7 @@ def _visual_activity(ground: Ground) -> float | None:
     Psychology of Aesthetics, Creativity, and the Arts 5.2, 2011.
     """
     known = ground.frames.select("frame", "correlation").drop_nulls()
-    if not known.height:
+    if not known.height or known.height < LEAST_SHARE * ground.film.frame_count:
         return None
     frames = known["frame"].to_numpy()
     within = np.ones(frames.size, bool)

@@ -1,0 +1,91 @@
+"""The ending's light, motion and sound, set beside every other stretch of the film that is as long.
+
+Conventions: as in `windows`; a difference from the stretches' median that is smaller than the measure's
+``least`` is not ranked: the sentence says that the ending is like the rest.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from punctum.reading.ending import ending_row
+from punctum.reading.ground import Ground
+from punctum.reading.loudness import integrated_loudness
+from punctum.reading.picture import missing
+from punctum.reading.row import Row, score_rank, share_below
+from punctum.reading.sentences import write_number, write_rank
+from punctum.reading.sound import why_silent
+from punctum.reading.traits import LOUDNESS, PICTURE_TRAITS, Trait
+from punctum.reading.windows import Values, stand_among
+from punctum.tables import SILENCE_DB
+
+
+def read_ending_picture(ground: Ground) -> list[Row]:
+    """Give the ending's rows on light, colour and motion."""
+    return [_picture(ground, trait) for trait in PICTURE_TRAITS]
+
+
+def _picture(ground: Ground, trait: Trait) -> Row:
+    at_s, values = ground.second_values(trait.name)
+    measure = f"ending_{trait.name}"
+    if not values.size:
+        return ending_row(ground, measure, None, trait.unit, f"Not measured: {missing(ground, trait.name)}.")
+    rough, alone = ground.frames_rough, ground.ending_frames_rough
+    return _stand(ground, trait, at_s, values, _median, rough, alone)
+
+
+def _median(values: Values) -> float:
+    return float(np.median(values))
+
+
+def read_ending_sound(ground: Ground) -> list[Row]:
+    """Give the ending's row on how loud it is: its integrated loudness, beside that of the other stretches."""
+    known = ground.loudness.drop_nulls("loudness_lufs")
+    if not ground.has_sound or integrated_loudness(known) is None:
+        return [ending_row(ground, "ending_loudness_lufs", None, "LUFS", f"Not measured: {why_silent(ground)}.")]
+
+    def loudness(rows: Values) -> float:
+        value = integrated_loudness(known.slice(int(rows[0]), rows.size))
+        return SILENCE_DB if value is None else value
+
+    at_s, rows = known["start_s"].to_numpy(), np.arange(known.height, dtype=np.float64)
+    rough = ground.loudness_rough
+    return [_stand(ground, LOUDNESS, at_s, rows, loudness, rough, rough)]
+
+
+def _stand(
+    ground: Ground,
+    trait: Trait,
+    at_s: Values,
+    values: Values,
+    summary: Callable[[Values], float],
+    rough: bool,
+    rough_alone: bool,
+) -> Row:
+    """One measure of the ending beside the film's other stretches; ``rough_alone`` says if it is rough without them."""
+    measure = f"ending_{trait.name}"
+    among = stand_among(at_s, values, ground.ending_start_s, ground.end_s, summary)
+    if among is None:
+        return ending_row(ground, measure, None, trait.unit, "Too little of the ending was measured to say.")
+    row = ending_row(ground, measure, among.value, trait.unit, "")
+    own = write_number(among.value, trait.decimals) + trait.write_unit()
+    if not among.others.len():
+        return replace(row, statement=f"The last 10 % of the film: {trait.called} {own}.").rough(rough_alone)
+    whole = write_number(summary(values), trait.decimals)
+    figures = f"{trait.called} {own}, the film's {whole}"
+    middle = among.others.median()
+    assert isinstance(middle, float)
+    row = replace(row, baseline="the film's other stretches of that length", baseline_value=middle)
+    if trait is LOUDNESS and among.value <= SILENCE_DB:
+        text = f"The last 10 % of the film is silent (below −70 LUFS; the film's loudness {whole} LUFS)."
+    elif abs(among.value - middle) < trait.least:
+        text = f"The last 10 % of the film is like the rest in {trait.called} ({own}, the film's {whole})."
+        return replace(row, statement=text).rough(rough)
+    else:
+        text = f"The last 10 % of the film is {{}} ({figures})."
+    below = share_below(among.value, among.others)
+    others = "the film's other stretches of that length"
+    text = text.replace("{}", write_rank(100 * below, f"{trait.more} than", f"{trait.less} than", others))
+    departure = score_rank(below, among.independent)
+    return replace(row, statement=text, percentile=100 * below, departure=departure).rough(rough)
