@@ -1,1 +1,11 @@
-"""To come."""
+"""From a bundle to the film's page.
+
+Conventions: a page is one HTML file, as text; it carries its style, its script and its numbers with it, and asks for
+nothing but the stills beside it (``stills/000123.jpg``) and the film where it lies. Everything that comes from a film,
+a file name or a table is hostile until it is escaped: the template escapes, `safe_json` guards the data, and a content
+policy forbids any other script, style or address.
+"""
+
+from punctum.report.page import render_page
+
+__all__ = ["render_page"]

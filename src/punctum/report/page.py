@@ -1,0 +1,254 @@
+"""The film's page, put together.
+
+Conventions: what is shown is gathered here as plain records; how it looks is the template's and the style sheet's.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from punctum.draw import Lane, Population, length_histogram, palette_bar, png_address, script, style_sheet
+from punctum.film import Bundle
+from punctum.report.film_lanes import film_lanes
+from punctum.report.payload import page_data, read_grid
+from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
+from punctum.report.record import record_facts
+from punctum.report.sentences import clock, plain, read_command, spoken_duration
+
+
+def render_page(
+    bundle: Bundle,
+    known_errors: Mapping[str, tuple[float, float]] | None = None,
+    lanes: Sequence[Lane] = (),
+    population: Population | None = None,
+) -> str:
+    """Return the film's page as one HTML text.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        with tables ``frames``, ``loudness``, ``shots`` and ``readings``
+    known_errors : mapping of str to (float, float), optional
+        for each measure the 95 % spread of a full and of a quick reading, in the measure's unit; by default what
+        ``bundle.made["errors"]`` holds, if anything
+    lanes : sequence of Lane, optional
+        further rows of the score, below the film's own
+    population : Population, optional
+        shot lengths that the film's are drawn beside
+
+    Returns
+    -------
+    str
+        HTML that opens from disk, from the folder of the bundle, without a network
+    """
+    errors = _errors(bundle.made) if known_errors is None else known_errors
+    shots = bundle.shots
+    own = [
+        (row["stills"][0] if row["stills"] else (row["start_frame"] + row["end_frame"]) // 2)
+        for row in shots.select("stills", "start_frame", "end_frame").iter_rows(named=True)
+    ]
+    barcode, cells = read_grid(bundle, own)
+    every_lane = [*film_lanes(bundle, barcode, errors), *lanes]
+    figures = ending_figures(bundle, errors)
+    opening = _opening(bundle, figures)
+    aspect = picture_aspect(bundle)
+    data, packs = page_data(bundle, every_lane, cells, opening["frame"], aspect)
+    shape = frame_aspect(bundle)
+    style = style_sheet() + f":root {{ --aspect: {aspect}; --frame-aspect: {shape}; }}\n"
+    program = script()
+    state = _state(bundle)
+    page = _template().render(
+        policy=_policy(program, style),
+        style=Markup(style),  # noqa: S704  (the package's own sheet)
+        program=Markup(program),  # noqa: S704  (the package's own script)
+        data=Markup(data),  # noqa: S704  (safe_json)
+        packs=packs,
+        title=plain(bundle.film.title) or plain(bundle.film.file_name) or "A film",
+        year=bundle.film.year,
+        facts=_facts(bundle),
+        state=state,
+        command=read_command(bundle.film.file_name or bundle.film.title),
+        opening=opening,
+        ending=figures[1:],
+        aspect=aspect,
+        duration_s=bundle.film.duration_s,
+        film_address=film_address(bundle.film_address),
+        lanes=every_lane,
+        barcode_address=png_address(barcode.columns),
+        strip=_strip(bundle),
+        histogram=length_histogram(shots["length_s"].drop_nulls().to_list(), population, state == "quick"),
+        film=film_figures(bundle, errors),
+        singles=shot_figures(bundle, errors),
+        record=record_facts(bundle),
+    )
+    return plain_text(page)
+
+
+def plain_text(page: str) -> str:
+    """Return the page without half characters that UTF-8 cannot hold."""
+    return page.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def picture_aspect(bundle: Bundle) -> float:
+    """Width over height of the active picture as it is seen, within 0.2 to 5."""
+    box = bundle.film.active_box_px
+    return _aspect(box.width, box.height, bundle)
+
+
+def frame_aspect(bundle: Bundle) -> float:
+    """Width over height of the whole picture as it is seen, bars included, within 0.2 to 5."""
+    return _aspect(bundle.film.width_px, bundle.film.height_px, bundle)
+
+
+def _aspect(width_px: int, height_px: int, bundle: Bundle) -> float:
+    if width_px <= 0 or height_px <= 0:
+        return 1.7778
+    pixel = float(bundle.film.pixel_aspect) or 1.0
+    if bundle.film.rotation_deg % 180:
+        pixel = 1 / pixel
+    return round(min(max(width_px / height_px * pixel, 0.2), 5.0), 4)
+
+
+def film_address(address: str) -> str:
+    """Quote a relative address for ``src``, so that it can be nothing but a path.
+
+    Examples
+    --------
+    >>> film_address("../a film: part 2?.mkv"), film_address("javascript:x"), film_address("//host/x"), film_address("")
+    ('../a%20film%3A%20part%202%3F.mkv', './javascript%3Ax', '/host/x', '')
+    """
+    if not address:
+        return ""
+    quoted = quote(address.replace("\\", "/"), safe="/", errors="surrogateescape")
+    if quoted.startswith("/"):
+        return "/" + quoted.lstrip("/")
+    return quoted if quoted.startswith(("./", "../")) else "./" + quoted
+
+
+def still_address(frame: int) -> str:
+    """Where a frame's still lies, from the page."""
+    return f"stills/{frame:06d}.jpg"
+
+
+def _errors(made: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    found = made.get("errors")
+    if not isinstance(found, Mapping):
+        return {}
+    return {
+        str(name): (float(pair[0]), float(pair[1]))
+        for name, pair in found.items()
+        if isinstance(pair, Sequence) and len(pair) == 2 and all(isinstance(x, int | float) for x in pair)
+    }
+
+
+def _policy(program: str, style: str) -> str:
+    def digest(text: str) -> str:
+        return "'sha256-" + b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
+
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {digest(program)}",
+            f"style-src {digest(style)}",
+            "img-src 'self' file: data:",
+            "media-src 'self' file:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _template() -> Any:
+    text = files("punctum.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
+    made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters["clock"] = clock
+    made.filters["still"] = still_address
+    made.filters["palette"] = palette_bar
+    return made.from_string(text)
+
+
+def _state(bundle: Bundle) -> str:
+    """Return full, partial or quick: how much of the film was read frame by frame."""
+    provisional = bundle.shots["provisional"].fill_null(value=False)
+    rows = bundle.frames.height
+    if provisional.len() and provisional.all():
+        return "quick"
+    if provisional.any() or rows < bundle.film.frame_count:
+        return "partial" if rows else "quick"
+    return "full"
+
+
+def _facts(bundle: Bundle) -> str:
+    film = bundle.film
+    parts = [spoken_duration(film.duration_s)]
+    if bundle.shots.height:
+        parts.append(f"{bundle.shots.height} shot{'s' if bundle.shots.height != 1 else ''}")
+    parts.append("with sound" if film.sample_rate_hz else "no sound")
+    return ", ".join(parts)
+
+
+def _opening(bundle: Bundle, figures: Sequence[Figure]) -> dict[str, Any]:
+    """Return what the page opens on: a sentence, the frame it speaks of, and the picture that stands for it."""
+    shots = bundle.shots
+    frame = max(bundle.film.frame_count - 1, 0)
+    if figures and figures[0].frame is not None:
+        frame = figures[0].frame
+    elif shots.height:
+        frame = int(shots["start_frame"][-1])
+    made: dict[str, Any] = {"frame": frame, "figure": figures[0] if figures else None, "shot": None, "still": None}
+    made["palette"] = Markup("")
+    made["time_s"] = _time_of(bundle, frame)
+    if shots.height:
+        place = max(int((shots["start_frame"] <= frame).sum()) - 1, 0)
+        row = shots.row(place, named=True)
+        stills = row["stills"] or []
+        made["shot"] = place
+        made["still"] = min(stills, key=lambda still: abs(still - frame)) if stills else None
+        if made["still"] is not None:
+            # the page opens on the picture that is shown, not beside it
+            made["frame"] = made["still"]
+            made["time_s"] = _time_of(bundle, made["still"])
+        made["palette"] = palette_bar(row["palette"] or [], row["palette_shares"], upright=True)
+    return made
+
+
+def _time_of(bundle: Bundle, frame: int) -> float:
+    numbers = bundle.frames["frame"]
+    if len(numbers):
+        place = min(max(int(numbers.search_sorted(frame, side="right")) - 1, 0), len(numbers) - 1)
+        if numbers[place] == frame:
+            return float(bundle.frames["time_s"][place])
+    if bundle.film.frame_count:
+        return frame / bundle.film.frame_count * bundle.film.duration_s
+    return 0.0
+
+
+_STRIP_COLUMNS = ("shot", "start_frame", "start_s", "length_s", "begins", "provisional", "corrected", "stills")
+
+
+def _strip(bundle: Bundle) -> list[dict[str, Any]]:
+    rows = []
+    for place, row in enumerate(bundle.shots.select(_STRIP_COLUMNS).iter_rows(named=True)):
+        still = row["stills"][0] if row["stills"] else None
+        begins = row["begins"] or ""
+        rows.append(
+            {
+                "place": place,
+                "shot": row["shot"],
+                "frame": row["start_frame"],
+                "still": -1 if still is None else still,
+                "at": clock(row["start_s"] or 0.0),
+                "length": spoken_duration(row["length_s"] or 0.0),
+                "begins": begins if re.fullmatch("dissolve|fade|wipe", begins) else "",
+                "provisional": bool(row["provisional"]),
+                "corrected": bool(row["corrected"]),
+            }
+        )
+    return rows

@@ -1,0 +1,105 @@
+"""Rows of `readings` as figures of the page, whatever they are called.
+
+Conventions: a reading speaks of ``film``, of ``ending`` or of ``shot N``; rows keep the table's order, best first. What
+a figure belongs to (cutting, sound, picture) follows from its unit and the words of its name, so that a measure that is
+added tomorrow finds its place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from punctum.draw import percentile_rule
+from punctum.film import Bundle
+from punctum.report.sentences import explain, figure, measure_name, ordinal, plain
+
+_SOUND_UNITS = ("LUFS", "LU", "LKFS", "dB", "dBTP", "dBFS")
+_SOUND_WORDS = {"loudness", "sound", "silence", "level", "speech", "music"}
+_CUTTING_WORDS = {"shot", "shots", "cut", "cuts", "cutting", "dissolve", "dissolves", "fade", "fades", "wipe", "wipes"}
+
+SUBJECTS = (("cutting", "Cutting"), ("picture", "Light, colour, motion"), ("sound", "Sound"))
+"""What figures are grouped under."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One reading, ready to be shown.
+
+    ``lies`` is the drawing of where it lies in a population, "" without one; ``frame`` is where its span begins, None
+    for the whole film.
+    """
+
+    name: str
+    value: str
+    statement: str
+    explanation: str
+    subject: str
+    span: str
+    frame: int | None
+    start_s: float
+    baseline: str
+    lies: Markup
+    rank: str
+    provisional: bool
+
+
+def ending_figures(bundle: Bundle, known_errors: Mapping[str, tuple[float, float]]) -> list[Figure]:
+    """Readings of the ending, best first; those with a sentence come before those without."""
+    figures = [
+        _figure(row, known_errors) for row in bundle.readings.iter_rows(named=True) if _span(row).startswith("ending")
+    ]
+    return sorted(figures, key=lambda figure: not figure.statement)
+
+
+def film_figures(
+    bundle: Bundle, known_errors: Mapping[str, tuple[float, float]]
+) -> list[tuple[str, str, list[Figure]]]:
+    """Readings of the whole film as (subject, heading, figures); a subject without figures is left out."""
+    figures = [
+        _figure(row, known_errors)
+        for row in bundle.readings.iter_rows(named=True)
+        if not _span(row).startswith(("ending", "shot"))
+    ]
+    grouped = [(subject, heading, [f for f in figures if f.subject == subject]) for subject, heading in SUBJECTS]
+    return [group for group in grouped if group[2]]
+
+
+def shot_figures(bundle: Bundle, known_errors: Mapping[str, tuple[float, float]]) -> list[Figure]:
+    """Readings of single shots, in the table's order."""
+    return [
+        _figure(row, known_errors) for row in bundle.readings.iter_rows(named=True) if _span(row).startswith("shot")
+    ]
+
+
+def _span(row: Mapping[str, Any]) -> str:
+    return row["span"] or "film"
+
+
+def _subject(measure: str, unit: str) -> str:
+    words = set(measure.split("_"))
+    if unit in _SOUND_UNITS or words & _SOUND_WORDS:
+        return "sound"
+    return "cutting" if words & _CUTTING_WORDS else "picture"
+
+
+def _figure(row: Mapping[str, Any], known_errors: Mapping[str, tuple[float, float]]) -> Figure:
+    measure = row["measure"] or ""
+    unit = plain(row["unit"] or "")
+    clean = {**row, "measure": measure, "unit": unit}
+    percentile = row["percentile"]
+    return Figure(
+        name=measure_name(measure),
+        value=figure(row["value"], unit, measure),
+        statement=plain(row["statement"] or ""),
+        explanation=explain(clean, known_errors),
+        subject=_subject(measure, unit),
+        span=plain(_span(row)),
+        frame=row["start_frame"],
+        start_s=row["start_s"] or 0.0,
+        baseline=plain(row["baseline"] or ""),
+        lies=percentile_rule(percentile, plain(row["baseline"] or "")) if percentile is not None else Markup(""),
+        rank=ordinal(round(percentile)) if percentile is not None else "",
+        provisional=bool(row["provisional"]),
+    )
