@@ -1,11 +1,13 @@
 """Measures: pixels and samples to columns. Light, colour, motion, sound; a block at a time, no memory beyond it."""
 
+from punctum.measure.bars import find_edges
 from punctum.measure.blocks import Measured, measure_block, measure_key_frames, measure_sound
 from punctum.measure.colour import blank_colour, is_colourless, oklab, oklab_to_rgb, read_cells
 
 __all__ = [
     "Measured",
     "blank_colour",
+    "find_edges",
     "is_colourless",
     "measure_block",
     "measure_key_frames",

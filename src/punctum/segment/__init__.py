@@ -1,9 +1,18 @@
 """Frames to shots: bounds and kinds, a person's corrections, summaries, palettes and stills."""
 
+from punctum.segment.bars import find_stretches
 from punctum.segment.corrections import parse_correction
 from punctum.segment.palette import find_palette
 from punctum.segment.shots import find_shots
 from punctum.segment.stills import choose_stills
 from punctum.segment.summaries import film_palette, summarise_shots
 
-__all__ = ["choose_stills", "film_palette", "find_palette", "find_shots", "parse_correction", "summarise_shots"]
+__all__ = [
+    "choose_stills",
+    "film_palette",
+    "find_palette",
+    "find_shots",
+    "find_stretches",
+    "parse_correction",
+    "summarise_shots",
+]

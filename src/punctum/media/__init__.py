@@ -1,0 +1,29 @@
+"""Decodes and encodes picture and sound; alone knows PyAV.
+
+``open_source`` finds out what a file holds, ``scan_key_frames`` and ``sample_sound`` take a quick
+look at all of it, ``decode_blocks`` reads it; ``write_film`` writes one.
+"""
+
+from punctum.media.blocks import decode_blocks
+from punctum.media.keyframes import KeyFrameScan, scan_key_frames
+from punctum.media.picture import crop_still, decode_picture, encode_picture, thumb_of
+from punctum.media.sound import sample_sound
+from punctum.media.source import Source, identify, open_source, versions
+from punctum.media.write import write_film, write_text
+
+__all__ = [
+    "KeyFrameScan",
+    "Source",
+    "crop_still",
+    "decode_blocks",
+    "decode_picture",
+    "encode_picture",
+    "identify",
+    "open_source",
+    "sample_sound",
+    "scan_key_frames",
+    "thumb_of",
+    "versions",
+    "write_film",
+    "write_text",
+]

@@ -1,0 +1,218 @@
+"""The one pass: a film's frames in order, as blocks with thumbs, sound and stills.
+
+Conventions: see ``film.Block``. A part is ``PART_S`` of film time and begins with the first frame
+at or after a multiple of it. What a part holds does not depend on where the reading began, on the
+number of threads or on how long blocks are.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+
+from punctum.film import PART_S, SOUND_LEAD_S, STILL_STEP_S, Block, Box, Still, Stretch
+from punctum.media.frames import Decoded, FrameReader
+from punctum.media.picture import Shaper, active_box, longest_box, thumb_shape
+from punctum.media.sound import SoundReader
+from punctum.media.source import Source
+
+Faults = dict[str, int]
+
+
+class _Row:
+    """A decoded frame once its pictures are made."""
+
+    __slots__ = ("damaged", "interlaced", "pts", "still", "thumb", "time_s")
+
+    def __init__(
+        self, decoded: Decoded, time_s: float, thumb: NDArray[np.uint8], still: NDArray[np.uint8] | None
+    ) -> None:
+        self.pts = decoded.pts
+        self.time_s = time_s
+        self.thumb = thumb
+        self.still = still
+        self.interlaced = decoded.interlaced
+        self.damaged = decoded.damaged
+
+
+def decode_blocks(
+    source: Source,
+    stretches: Sequence[Stretch] = (),
+    start_s: float = 0.0,
+    end_s: float | None = None,
+    threads: int = 0,
+    faults: Faults | None = None,
+    block_frames: int = 48,
+    first_frame: int = 0,
+    bars_seen: list[tuple[float, Box | None]] | None = None,
+) -> Iterator[Block]:
+    """Decode a film, or a part of it, once and in order.
+
+    Parameters
+    ----------
+    source : Source
+        an opened film
+    stretches : sequence of Stretch
+        active boxes by film time, in order; none means the whole picture throughout
+    start_s, end_s : float
+        the frames at or after ``start_s`` and before ``end_s`` are given
+    threads : int
+        threads of the decoder, 0 for as many as there are processors; the blocks are the same
+    faults : dict, optional
+        counts of what was damaged are added to it
+    block_frames : int
+        frames in a block, at most
+    first_frame : int
+        number that the first frame given gets
+    bars_seen : list, optional
+        receives ``(time_s, edges)`` of each frame that a still is made of, ``edges`` as in ``KeyFrame``: from these,
+        far more than there are key frames, ``find_stretches`` tells whether a stretch was right
+
+    Yields
+    ------
+    block : Block
+        never across a part's edge
+
+    Raises
+    ------
+    FilmUnreadable
+        where the file has gone or its frames do not fit in memory
+    """
+    faults = {} if faults is None else faults
+    maker = _BlockMaker(source, tuple(stretches), faults, first_frame, bars_seen)
+    reader = FrameReader(source, threads, faults)
+    try:
+        rows: list[_Row] = []
+        part = -1
+        lead: list[Decoded] = []
+        for decoded in reader.read(start_s):
+            time_s = source.time_s(decoded.pts)
+            if time_s < start_s:
+                lead = [*lead[-1:], decoded]
+                continue
+            if lead:
+                maker.begin(lead)
+                lead = []
+            here = part_number(source, decoded.pts)
+            if rows and (here != part or len(rows) >= block_frames or (end_s is not None and time_s >= end_s)):
+                yield maker.block(rows, part, decoded.pts)
+                rows = []
+            part = here
+            if end_s is not None and time_s >= end_s:
+                return
+            row = maker.row(decoded)
+            if row is not None:
+                rows.append(row)
+        if rows:
+            yield maker.block(rows, part, rows[-1].pts + reader.last_ticks)
+    finally:
+        reader.close()
+        maker.close()
+
+
+def part_number(source: Source, pts: int) -> int:
+    """Number of the part that a stamp lies in, worked out without rounding."""
+    ticks = pts - source.first_pts
+    return int(ticks * source.time_base // int(PART_S))
+
+
+def _still_number(source: Source, pts: int) -> int:
+    return int((pts - source.first_pts) * source.time_base * 1000 // int(STILL_STEP_S * 1000))
+
+
+class _BlockMaker:
+    """Makes rows of frames, and blocks of rows and sound."""
+
+    def __init__(
+        self,
+        source: Source,
+        stretches: tuple[Stretch, ...],
+        faults: Faults,
+        first_frame: int,
+        bars_seen: list[tuple[float, Box | None]] | None,
+    ) -> None:
+        film = source.film
+        whole = Box(0, 0, film.width_px, film.height_px)
+        self._source = source
+        self._whole = whole
+        self._stretches = stretches
+        self._shape = thumb_shape(longest_box(stretches, whole), film.pixel_aspect)
+        self._faults = faults
+        self._frame = first_frame
+        self._bars_seen = bars_seen
+        self._shaper = Shaper(source)
+        self._lead: list[_Row] = []
+        self._last_pts: int | None = None
+        self._sound: SoundReader | None = None
+        self._part: int | None = None
+
+    def close(self) -> None:
+        if self._sound is not None:
+            self._sound.close()
+
+    def begin(self, frames: list[Decoded]) -> None:
+        """Take the frames before the first as its lead."""
+        for decoded in frames:
+            row = self.row(decoded, lead=True)
+            if row is not None:
+                self._lead.append(row)
+
+    def row(self, decoded: Decoded, lead: bool = False) -> _Row | None:
+        """Make a frame's pictures."""
+        source = self._source
+        time_s = source.time_s(decoded.pts)
+        box = active_box(self._stretches, time_s, self._whole)
+        due = self._last_pts is None or _still_number(source, decoded.pts) > _still_number(source, self._last_pts)
+        self._last_pts = decoded.pts
+        try:
+            thumb = self._shaper.thumb(decoded.frame, box, self._shape)
+            still = self._shaper.still(decoded.frame, box) if due and not lead else None
+            if still is not None and self._bars_seen is not None:
+                self._bars_seen.append((time_s, self._shaper.edges(decoded.frame)))
+        except (av.error.FFmpegError, ValueError, MemoryError):
+            self._faults["frames unusable"] = self._faults.get("frames unusable", 0) + 1
+            return None
+        return _Row(decoded, time_s, thumb, still)
+
+    def block(self, rows: list[_Row], part: int, next_pts: int) -> Block:
+        """Join rows to a block; ``next_pts`` is the stamp of the frame after them."""
+        source = self._source
+        lead = self._lead[-2:]
+        first = self._frame
+        edges, sound = self._sounds([r.pts for r in rows] + [next_pts], part)
+        block = Block(
+            first_frame=first,
+            lead=len(lead),
+            pts=np.array([r.pts for r in rows], np.int64),
+            time_s=np.array([r.time_s for r in rows], np.float64),
+            lead_time_s=np.array([r.time_s for r in lead], np.float64),
+            thumbs=np.stack([r.thumb for r in (*lead, *rows)]),
+            sound=sound,
+            sound_edges=edges,
+            sample_rate_hz=source.film.sample_rate_hz if source.sound_index is not None else 0,
+            channels=source.film.channels if source.sound_index is not None else (),
+            interlaced=np.array([r.interlaced for r in rows], np.bool_),
+            damaged=np.array([r.damaged for r in rows], np.bool_),
+            stills=tuple(Still(first + i, r.still) for i, r in enumerate(rows) if r.still is not None),
+        )
+        self._lead = [*lead, *rows][-2:]
+        for row in self._lead:
+            row.still = None
+        self._frame += len(rows)
+        return block
+
+    def _sounds(self, stamps: list[int], part: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        source = self._source
+        if source.sound_index is None:
+            return np.zeros(len(stamps), np.int64), np.zeros((0, 0), np.float32)
+        rate = source.film.sample_rate_hz
+        lead = round(SOUND_LEAD_S * rate)
+        grid = [round((pts - source.first_pts) * source.time_base * rate) for pts in stamps]
+        if self._sound is None:
+            self._sound = SoundReader(source, part * PART_S, self._faults)
+        if part != self._part:
+            self._sound.begin(part)
+            self._part = part
+        sound = self._sound.take(grid[0] - lead, grid[-1], grid[-1] - lead)
+        return np.array(grid, np.int64) - (grid[0] - lead), sound

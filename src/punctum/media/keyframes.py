@@ -1,0 +1,128 @@
+"""The first, quick pass: every packet is looked at, only key frames are decoded.
+
+Conventions: a file's packets are read once, in the order of the file; of the key frames one in
+``every_s`` seconds is decoded, and always the first and the last.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+
+from punctum.film import KeyFrame
+from punctum.media.picture import Shaper
+from punctum.media.source import Source, limit_decoder, only, open_container, packets
+
+_HIDDEN_BIT = {"vp8": 0x10}
+"""Bit of a packet's first byte that is clear where the frame is never shown (RFC 6386, 9.1)."""
+
+
+class KeyFrameScan:
+    """Iterate over it for key frames; afterwards it knows what the packets told.
+
+    Attributes
+    ----------
+    pts : np.ndarray [shape=(n,), dtype=int64]
+        presentation stamps of all packets that will be shown, sorted, each once; empty where packets carry none
+    content_id : str
+        BLAKE2b (16 bytes, hexadecimal) of all picture packets in the order of the file
+    faults : dict
+        what was damaged, counted
+    """
+
+    def __init__(self, source: Source, every_s: float = 2.0, threads: int = 0) -> None:
+        self._source = source
+        self._every = every_s / source.time_base
+        self._threads = threads
+        self.pts: NDArray[np.int64] = np.zeros(0, np.int64)
+        self.content_id = ""
+        self.faults: dict[str, int] = {}
+
+    def __iter__(self) -> Iterator[KeyFrame]:
+        """Read the file."""
+        source = self._source
+        container = open_container(source.path)
+        try:
+            stream: Any = only(container, source.video_index)
+            context = stream.codec_context
+            limit_decoder(context, source.path, self._threads)
+            shaper = Shaper(source)
+            digest = hashlib.blake2b(digest_size=16)
+            stamps: list[int] = []
+            chosen: int | None = None
+            spare: Any = None
+            hidden = _HIDDEN_BIT.get(context.name, 0)
+            for packet in packets(container, stream, self.faults):
+                digest.update(packet)
+                stamp = packet.pts
+                if packet.is_corrupt:
+                    self._count("damaged packets")
+                if stamp is not None and not packet.is_discard and not (hidden and _is_hidden(packet, hidden)):
+                    stamps.append(stamp)
+                if not packet.is_keyframe:
+                    continue
+                stamp = stamp if stamp is not None else packet.dts
+                if stamp is None or packet.is_discard or (chosen is not None and stamp < chosen + self._every):
+                    spare = packet if stamp is not None and not packet.is_discard else spare
+                    continue
+                spare, chosen = None, stamp
+                yield from self._decode(context, packet, shaper)
+            if spare is not None:
+                yield from self._decode(context, spare, shaper)
+            yield from self._decode(context, None, shaper)
+            if source.stamped:
+                shown = np.unique(np.array(stamps, np.int64))
+                self.pts = shown[shown >= source.first_pts]
+            self.content_id = digest.hexdigest()
+        finally:
+            container.close()
+
+    def _decode(self, context: Any, packet: Any, shaper: Shaper) -> Iterator[KeyFrame]:
+        source = self._source
+        try:
+            frames = context.decode(packet)
+        except av.error.EOFError:
+            return
+        except (av.error.FFmpegError, ValueError, MemoryError):
+            self._count("decoder errors")
+            return
+        for frame in frames:
+            if frame.pts is None or frame.pts < source.first_pts:
+                continue
+            try:
+                picture = shaper.still(frame)
+                edges = shaper.edges(frame)
+            except (av.error.FFmpegError, ValueError, MemoryError):
+                self._count("frames unusable")
+                continue
+            yield KeyFrame(frame.pts, source.time_s(frame.pts), picture, edges)
+
+    def _count(self, what: str) -> None:
+        self.faults[what] = self.faults.get(what, 0) + 1
+
+
+def _is_hidden(packet: Any, bit: int) -> bool:
+    return packet.size > 0 and not memoryview(packet)[0] & bit
+
+
+def scan_key_frames(source: Source, every_s: float = 2.0, threads: int = 0) -> KeyFrameScan:
+    """Read a film's packets once and decode one key frame in ``every_s`` seconds.
+
+    Parameters
+    ----------
+    source : Source
+        an opened film
+    every_s : float
+        least distance of decoded key frames; the first and the last are always decoded
+    threads : int
+        threads of the decoder, 0 for as many as there are processors
+
+    Returns
+    -------
+    scan : KeyFrameScan
+        iterate over it once; ``pts``, ``content_id`` and ``faults`` hold afterwards
+    """
+    return KeyFrameScan(source, every_s, threads)

@@ -1,0 +1,375 @@
+"""Decodes the film's sound, aligned with its first frame.
+
+Conventions: sound is float32 (channels, samples); sample n of the film's own grid lies
+``n / sample_rate_hz`` seconds after the first frame, whatever stream or container it came from.
+Where there is no sound the samples are zero; overlaps are trimmed. Channel names are FFmpeg's.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+
+from punctum.errors import FilmUnreadable
+from punctum.film import PART_S, SoundPiece
+from punctum.media.source import Source, only, open_container, packets
+
+WARM_UP_S = 1.5
+"""A decoder is started this long before the sound that is kept: by then it has forgotten where it began."""
+
+LOWEST_RATE_HZ, HIGHEST_RATE_HZ, OTHER_RATE_HZ = 8000, 48000, 48000
+MAX_CHANNELS = 8
+
+_SLACK_S = 0.02
+"""Stamps in coarse units wander; only a gap or overlap longer than this is one."""
+
+_BACK_S, _FORTH_S = 1.0, 300.0
+"""Stamps that leap further back or forth than this are broken, and the sound goes on where it was."""
+
+_CEILING = 8.0
+"""Floating-point sound beyond this is damage, not sound."""
+
+_NAMES = {
+    1: ("FC",),
+    2: ("FL", "FR"),
+    3: ("FL", "FR", "FC"),
+    4: ("FL", "FR", "BL", "BR"),
+    5: ("FL", "FR", "FC", "BL", "BR"),
+    6: ("FL", "FR", "FC", "LFE", "BL", "BR"),
+    7: ("FL", "FR", "FC", "LFE", "BC", "SL", "SR"),
+    8: ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"),
+}
+_KNOWN = {"FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR"}
+_SAME = {"DL": "FL", "DR": "FR", "LFE2": "LFE"}
+
+
+def name_channels(frame: Any) -> tuple[str, ...]:
+    """Names of a frame's channels as the film will keep them: at most eight."""
+    names = tuple(_SAME.get(c.name, c.name) for c in frame.layout.channels)
+    if 0 < len(names) <= MAX_CHANNELS and set(names) <= _KNOWN and len(set(names)) == len(names):
+        return names
+    return _NAMES[min(max(len(names), 1), MAX_CHANNELS)]
+
+
+def first_sound(path: str, index: int) -> tuple[int, tuple[str, ...]] | None:
+    """Sample rate and channels that a sound stream really has, found by decoding its first frame; None if none does."""
+    with open_container(path) as container:
+        stream = only(container, index)
+        for tried, packet in enumerate(packets(container, stream)):
+            if tried > 200:
+                break
+            try:
+                frames = stream.codec_context.decode(packet)
+            except (av.error.FFmpegError, ValueError, MemoryError):
+                continue
+            for frame in frames:
+                if frame.sample_rate > 0 and frame.samples > 0:
+                    rate = frame.sample_rate
+                    kept = rate if LOWEST_RATE_HZ <= rate <= HIGHEST_RATE_HZ else OTHER_RATE_HZ
+                    return kept, name_channels(frame)
+    return None
+
+
+class SoundReader:
+    """Reads a film's sound part by part, through a handle of its own.
+
+    Each part is decoded by a decoder that starts afresh ``WARM_UP_S`` before it, on the packets that lie there, so that
+    a part's samples depend on nothing but the file. Memory is that of a few seconds of packets.
+    """
+
+    def __init__(self, source: Source, from_s: float = 0.0, faults: dict[str, int] | None = None) -> None:
+        assert source.sound_index is not None
+        self._source = source
+        self._index = source.sound_index
+        self._faults = faults if faults is not None else {}
+        self._rate = source.film.sample_rate_hz
+        self._channels = source.film.channels
+        self._origin = source.first_pts * source.time_base  # seconds on the file's clock
+        self._container = open_container(source.path)
+        self._stream = only(self._container, self._index)
+        self._base = Fraction(self._stream.time_base)
+        self._ring: deque[tuple[float, float, Any]] = deque()
+        self._waiting: deque[tuple[float, float, Any]] = deque()
+        self._from_s = 0.0
+        self._packets = self._seek(from_s - WARM_UP_S)
+        self._decoder: _PartDecoder | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+        if self._decoder is not None:
+            self._decoder.close()
+
+    def begin(self, part: int) -> None:
+        """Start a part: its decoder is new, and fed from ``WARM_UP_S`` before it."""
+        if self._decoder is not None:
+            self._decoder.close()
+        self._from_s = part * PART_S - WARM_UP_S
+        self._decoder = _PartDecoder(self._source, self._faults)
+        self._ring = deque(item for item in self._ring if item[1] > self._from_s)
+        self._waiting = self._ring
+        self._ring = deque(item for item in self._waiting if item[1] > self._from_s + PART_S)
+
+    def take(self, start: int, end: int, keep: int) -> NDArray[np.float32]:
+        """Samples ``start`` up to ``end`` of the film's grid; what lies before ``keep`` will not be asked for again."""
+        assert self._decoder is not None
+        decoder = self._decoder
+        while decoder.end < end and not decoder.finished:
+            if self._waiting:
+                decoder.feed(self._waiting.popleft()[2])
+                continue
+            item = next(self._packets, None)
+            if item is None:
+                decoder.finish()
+                break
+            if item[1] <= self._from_s:
+                continue
+            if item[1] > self._from_s + PART_S:  # a later part begins with it
+                self._ring.append(item)
+            decoder.feed(item[2])
+        return decoder.take(start, end, keep)
+
+    def _seek(self, target_s: float) -> Iterator[tuple[float, float, Any]]:
+        """Packets with the time they begin and end at, from one that begins at or before the target."""
+        if target_s <= 0:
+            return self._timed(target_s)
+        for back_s in (0.0, 5.0, 30.0, 120.0):
+            video = self._container.streams[self._source.video_index]
+            pts = self._source.pts_at(target_s - back_s)
+            try:
+                self._container.seek(pts, stream=video, backward=True)
+            except (av.error.FFmpegError, OSError, ValueError):
+                break
+            found = self._timed(target_s)
+            first = next(found, None)
+            if first is not None and first[0] <= target_s:
+                return _chain(first, found)
+            if pts <= self._source.first_pts:
+                break
+        self._container.close()
+        self._container = open_container(self._source.path)
+        self._stream = only(self._container, self._index)
+        return self._timed(target_s)
+
+    def _timed(self, target_s: float) -> Iterator[tuple[float, float, Any]]:
+        last_end: Fraction | None = None
+        shift = Fraction(0)
+        for packet in packets(self._container, self._stream, self._faults):
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            length = Fraction(packet.duration or 0) * self._base
+            if stamp is None:
+                begin = last_end if last_end is not None else Fraction(0)
+            else:
+                begin = stamp * self._base - self._origin + shift
+                if last_end is not None and not -_BACK_S <= begin - last_end <= _FORTH_S:
+                    shift += last_end - begin
+                    begin = last_end
+                    self._faults["sound stamps mended"] = self._faults.get("sound stamps mended", 0) + 1
+            if shift and stamp is not None:
+                packet.pts = round((begin + self._origin) / self._base)
+            last_end = begin + length
+            if float(last_end) <= target_s - 10.0 and length > 0:
+                continue
+            yield float(begin), float(last_end), packet
+
+
+def _chain(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
+    yield first
+    yield from rest
+
+
+class _PartDecoder:
+    """One decoder from its birth on, and the samples it gave that are still needed."""
+
+    def __init__(self, source: Source, faults: dict[str, int]) -> None:
+        assert source.sound_index is not None
+        self._source = source
+        self._faults = faults
+        self._rate = source.film.sample_rate_hz
+        self._width = len(source.film.channels)
+        self._origin = source.first_pts * source.time_base
+        self._container = open_container(source.path)
+        stream: Any = self._container.streams[source.sound_index]
+        self._base = Fraction(stream.time_base)
+        self._context = stream.codec_context
+        self._context.thread_count = 1
+        self._pieces: deque[tuple[int, NDArray[np.float32]]] = deque()
+        self._resamplers: dict[tuple[Any, ...], Any] = {}
+        self.end = -(1 << 62)
+        self._begun = False
+        self.finished = False
+
+    def close(self) -> None:
+        self._container.close()
+
+    def feed(self, packet: Any) -> None:
+        """Decode one packet."""
+        try:
+            frames = self._context.decode(packet)
+        except (av.error.FFmpegError, ValueError, MemoryError):
+            self._faults["sound errors"] = self._faults.get("sound errors", 0) + 1
+            return
+        for frame in frames:
+            self._keep(frame)
+
+    def finish(self) -> None:
+        """Take what the decoder still holds."""
+        try:
+            for frame in self._context.decode(None):
+                self._keep(frame)
+        except (av.error.FFmpegError, ValueError, MemoryError):
+            pass
+        for resampler in self._resamplers.values():
+            for out in resampler.resample(None):
+                self._place(out)
+        self.finished = True
+
+    def take(self, start: int, end: int, keep: int) -> NDArray[np.float32]:
+        """Assemble samples ``start`` up to ``end``, zero where there are none."""
+        out = np.zeros((self._width, max(0, end - start)), np.float32)
+        for begin, samples in self._pieces:
+            low, high = max(begin, start), min(begin + samples.shape[1], end)
+            if low < high:
+                out[:, low - start : high - start] = samples[:, low - begin : high - begin]
+        while self._pieces and self._pieces[0][0] + self._pieces[0][1].shape[1] <= keep:
+            self._pieces.popleft()
+        return out
+
+    def _keep(self, frame: Any) -> None:
+        if frame.samples <= 0:
+            return
+        if frame.sample_rate == self._rate:
+            self._place(frame)
+            return
+        key = (frame.format.name, frame.layout.name, frame.sample_rate)
+        try:
+            if key not in self._resamplers:
+                self._resamplers[key] = av.AudioResampler(format="fltp", layout=frame.layout, rate=self._rate)
+            for out in self._resamplers[key].resample(frame):
+                self._place(out)
+        except (av.error.FFmpegError, ValueError):
+            self._faults["sound errors"] = self._faults.get("sound errors", 0) + 1
+
+    def _place(self, frame: Any) -> None:
+        samples = as_float(frame)
+        if samples.shape[0] != self._width:
+            samples = fold_channels(samples, self._width)
+        at = self.end
+        if frame.pts is not None and frame.time_base is not None:
+            time = frame.pts * Fraction(frame.time_base) - self._origin
+            at = round(time * self._rate)
+            slack = max(_SLACK_S * self._rate, float(2 * self._base * self._rate))
+            if self._begun and abs(at - self.end) <= slack:
+                at = self.end
+        elif not self._begun:
+            at = 0
+        if self._begun and at < self.end:
+            samples = samples[:, self.end - at :]
+            at = self.end
+        if samples.shape[1] == 0:
+            return
+        self._begun = True
+        self._pieces.append((at, samples))
+        self.end = at + samples.shape[1]
+
+
+def as_float(frame: Any) -> NDArray[np.float32]:
+    """Samples of a decoded frame as float32 (channels, samples), full scale -1..1; what is not finite becomes 0."""
+    raw = frame.to_ndarray()
+    channels = len(frame.layout.channels)
+    if not frame.format.is_planar:
+        raw = raw.reshape(-1, channels).T
+    if raw.dtype == np.uint8:
+        return (raw.astype(np.float32) - 128) / 128
+    if raw.dtype.kind == "i":
+        return np.ascontiguousarray(raw.astype(np.float32) / float(2 ** (8 * raw.dtype.itemsize - 1)))
+    samples: NDArray[np.float32] = np.ascontiguousarray(raw, dtype=np.float32)
+    peak = np.abs(samples).max(initial=0)
+    if not peak <= _CEILING:
+        samples = np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -_CEILING, _CEILING)
+    return samples
+
+
+def fold_channels(samples: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Bring sound to another number of channels: one spreads to the first two, many fold in turn onto the first."""
+    have = samples.shape[0]
+    if have < width:
+        out = np.zeros((width, samples.shape[1]), np.float32)
+        if have == 1:
+            out[: min(2, width)] = samples * np.float32(0.5**0.5)
+        else:
+            out[:have] = samples
+        return out
+    if width == 1:
+        return samples.mean(axis=0, keepdims=True, dtype=np.float32)
+    out = samples[:width].copy()
+    for extra in range(width, have):
+        out[extra % 2] += samples[extra] * np.float32(0.5)
+    return out
+
+
+def sample_sound(source: Source, take_s: float = 3.0, of_s: float = 10.0) -> Iterator[SoundPiece]:
+    """Take a few seconds of sound at regular distances, decoding nothing else.
+
+    Parameters
+    ----------
+    source : Source
+        an opened film
+    take_s, of_s : float
+        so many seconds out of so many are given
+
+    Yields
+    ------
+    piece : SoundPiece
+        begins half a second before a multiple of ``of_s``, for filters to settle; ends ``take_s`` after it, or with
+        the sound
+
+    Raises
+    ------
+    FilmUnreadable
+        where the file has gone
+    """
+    if source.sound_index is None:
+        return
+    lead_s = 0.5
+    faults: dict[str, int] = {}
+    reader = SoundReader(source, 0.0, faults)
+    try:
+        decoder: _PartDecoder | None = None
+        number = 0
+        for begin_s, end_s, packet in reader._packets:
+            while end_s > number * of_s + take_s + 0.1:
+                if decoder is not None:
+                    yield from _piece(decoder, source, number * of_s, lead_s, take_s)
+                    decoder.close()
+                    decoder = None
+                # a leap in the stamps must not make a million empty pieces
+                number = max(number + 1, int(begin_s // of_s) if begin_s > (number + 2) * of_s else 0)
+            if end_s > number * of_s - lead_s - WARM_UP_S:
+                if decoder is None:
+                    decoder = _PartDecoder(source, faults)
+                decoder.feed(packet)
+        if decoder is not None:
+            decoder.finish()
+            yield from _piece(decoder, source, number * of_s, lead_s, take_s)
+            decoder.close()
+    finally:
+        reader.close()
+
+
+def _piece(decoder: _PartDecoder, source: Source, at_s: float, lead_s: float, take_s: float) -> Iterator[SoundPiece]:
+    rate = source.film.sample_rate_hz
+    start = round((at_s - lead_s) * rate)
+    end = min(round((at_s + take_s) * rate), decoder.end)
+    if end - start <= round(lead_s * rate):
+        return
+    sound = decoder.take(start, end, end)
+    yield SoundPiece(start / rate, lead_s, sound, rate, source.film.channels)
+
+
+__all__ = ["FilmUnreadable", "SoundReader", "as_float", "first_sound", "fold_channels", "name_channels", "sample_sound"]
