@@ -134,7 +134,7 @@ def lay_ground(film: Film, tables: Mapping[str, pl.DataFrame]) -> Ground:
         end_s, end_frame = float(shots["end_s"][-1]), int(shots["end_frame"][-1])
     else:
         end_s, end_frame = max(film.duration_s, 0.0), film.frame_count
-    seconds = frames.group_by(pl.col("time_s").floor().cast(pl.Int64).alias("second")).agg(
+    seconds = frames.group_by(pl.col("time_s").floor().cast(pl.Int64, strict=False).alias("second")).agg(
         pl.col(*SECOND_MEASURES).median()
     )
     return Ground(
@@ -143,7 +143,7 @@ def lay_ground(film: Film, tables: Mapping[str, pl.DataFrame]) -> Ground:
         pictured=pictured,
         lengths_s=pictured["length_s"].to_numpy().astype(np.float64),
         frames=frames,
-        seconds=seconds.sort("second"),
+        seconds=seconds.drop_nulls("second").sort("second"),
         loudness=loudness,
         end_s=end_s,
         end_frame=end_frame,
