@@ -7,11 +7,11 @@ number of threads or on how long blocks are.
 
 from collections.abc import Iterator, Sequence
 
-import av.error
 import numpy as np
 from numpy.typing import NDArray
 
 from punctum.film import PART_S, SOUND_LEAD_S, STILL_STEP_S, Block, Box, Still, Stretch
+from punctum.media.container import DECODING_ERRORS
 from punctum.media.frames import Decoded, FrameReader
 from punctum.media.picture import Shaper, active_box, longest_box, thumb_shape
 from punctum.media.sound import SoundReader
@@ -170,7 +170,7 @@ class _BlockMaker:
             still = self._shaper.still(decoded.frame, box) if due and not lead else None
             if still is not None and self._bars_seen is not None:
                 self._bars_seen.append((time_s, self._shaper.edges(decoded.frame)))
-        except (av.error.FFmpegError, ValueError, MemoryError):
+        except DECODING_ERRORS:
             self._faults["frames unusable"] = self._faults.get("frames unusable", 0) + 1
             return None
         return _Row(decoded, time_s, thumb, still)

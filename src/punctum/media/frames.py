@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import av.error
 
-from punctum.media.source import Source, limit_decoder, only, open_container, packets
+from punctum.media.container import DECODING_ERRORS, limit_decoder, only, open_container, packets
+from punctum.media.source import Source
 
 LONGEST_FRAME_S = 300.0
 """A frame that seems to stay longer has a broken stamp after it."""
@@ -103,7 +104,7 @@ class FrameReader:
             try:
                 frames = context.decode(packet)
                 failures = 0
-            except (av.error.FFmpegError, ValueError, MemoryError):
+            except DECODING_ERRORS:
                 self._count("decoder errors")
                 failures += 1
                 if failures > _PATIENCE:
@@ -118,7 +119,7 @@ class FrameReader:
                 frames = context.decode(None)
             except av.error.EOFError:
                 return
-            except (av.error.FFmpegError, ValueError, MemoryError):
+            except DECODING_ERRORS:
                 self._count("decoder errors")
                 continue
             yield from frames

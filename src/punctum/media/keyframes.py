@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from punctum.film import KeyFrame
+from punctum.media.container import DECODING_ERRORS, limit_decoder, only, open_container, packets
 from punctum.media.picture import Shaper
-from punctum.media.source import Source, limit_decoder, only, open_container, packets
+from punctum.media.source import Source
 
 _HIDDEN_BIT = {"vp8": 0x10}
 """Bit of a packet's first byte that is clear where the frame is never shown (RFC 6386, 9.1)."""
@@ -86,7 +87,7 @@ class KeyFrameScan:
             frames = context.decode(packet)
         except av.error.EOFError:
             return
-        except (av.error.FFmpegError, ValueError, MemoryError):
+        except DECODING_ERRORS:
             self._count("decoder errors")
             return
         for frame in frames:
@@ -95,7 +96,7 @@ class KeyFrameScan:
             try:
                 picture = shaper.still(frame)
                 edges = shaper.edges(frame)
-            except (av.error.FFmpegError, ValueError, MemoryError):
+            except DECODING_ERRORS:
                 self._count("frames unusable")
                 continue
             yield KeyFrame(frame.pts, source.time_s(frame.pts), picture, edges)

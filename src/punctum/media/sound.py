@@ -15,64 +15,20 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
-from punctum.errors import FilmUnreadable
 from punctum.film import PART_S, SoundPiece
-from punctum.media.source import Source, only, open_container, packets
+from punctum.media.container import DECODING_ERRORS, only, open_container, packets
+from punctum.media.samples import as_float, fold_channels
+from punctum.media.source import Source
 
 WARM_UP_S = 1.5
 """A decoder is started this long before the sound that is kept: by then it has forgotten where it began."""
 
-LOWEST_RATE_HZ, HIGHEST_RATE_HZ, OTHER_RATE_HZ = 8000, 48000, 48000
-MAX_CHANNELS = 8
 
 _SLACK_S = 0.02
 """Stamps in coarse units wander; only a gap or overlap longer than this is one."""
 
 _BACK_S, _FORTH_S = 1.0, 300.0
 """Stamps that leap further back or forth than this are broken, and the sound goes on where it was."""
-
-_CEILING = 8.0
-"""Floating-point sound beyond this is damage, not sound."""
-
-_NAMES = {
-    1: ("FC",),
-    2: ("FL", "FR"),
-    3: ("FL", "FR", "FC"),
-    4: ("FL", "FR", "BL", "BR"),
-    5: ("FL", "FR", "FC", "BL", "BR"),
-    6: ("FL", "FR", "FC", "LFE", "BL", "BR"),
-    7: ("FL", "FR", "FC", "LFE", "BC", "SL", "SR"),
-    8: ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"),
-}
-_KNOWN = {"FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR"}
-_SAME = {"DL": "FL", "DR": "FR", "LFE2": "LFE"}
-
-
-def name_channels(frame: Any) -> tuple[str, ...]:
-    """Names of a frame's channels as the film will keep them: at most eight."""
-    names = tuple(_SAME.get(c.name, c.name) for c in frame.layout.channels)
-    if 0 < len(names) <= MAX_CHANNELS and set(names) <= _KNOWN and len(set(names)) == len(names):
-        return names
-    return _NAMES[min(max(len(names), 1), MAX_CHANNELS)]
-
-
-def first_sound(path: str, index: int) -> tuple[int, tuple[str, ...]] | None:
-    """Sample rate and channels that a sound stream really has, found by decoding its first frame; None if none does."""
-    with open_container(path) as container:
-        stream = only(container, index)
-        for tried, packet in enumerate(packets(container, stream)):
-            if tried > 200:
-                break
-            try:
-                frames = stream.codec_context.decode(packet)
-            except (av.error.FFmpegError, ValueError, MemoryError):
-                continue
-            for frame in frames:
-                if frame.sample_rate > 0 and frame.samples > 0:
-                    rate = frame.sample_rate
-                    kept = rate if LOWEST_RATE_HZ <= rate <= HIGHEST_RATE_HZ else OTHER_RATE_HZ
-                    return kept, name_channels(frame)
-    return None
 
 
 class SoundReader:
@@ -211,7 +167,7 @@ class _PartDecoder:
         """Decode one packet."""
         try:
             frames = self._context.decode(packet)
-        except (av.error.FFmpegError, ValueError, MemoryError):
+        except DECODING_ERRORS:
             self._faults["sound errors"] = self._faults.get("sound errors", 0) + 1
             return
         for frame in frames:
@@ -222,7 +178,7 @@ class _PartDecoder:
         try:
             for frame in self._context.decode(None):
                 self._keep(frame)
-        except (av.error.FFmpegError, ValueError, MemoryError):
+        except DECODING_ERRORS:
             pass
         for resampler in self._resamplers.values():
             for out in resampler.resample(None):
@@ -252,7 +208,7 @@ class _PartDecoder:
                 self._resamplers[key] = av.AudioResampler(format="fltp", layout=frame.layout, rate=self._rate)
             for out in self._resamplers[key].resample(frame):
                 self._place(out)
-        except (av.error.FFmpegError, ValueError):
+        except DECODING_ERRORS:
             self._faults["sound errors"] = self._faults.get("sound errors", 0) + 1
 
     def _place(self, frame: Any) -> None:
@@ -276,41 +232,6 @@ class _PartDecoder:
         self._begun = True
         self._pieces.append((at, samples))
         self.end = at + samples.shape[1]
-
-
-def as_float(frame: Any) -> NDArray[np.float32]:
-    """Samples of a decoded frame as float32 (channels, samples), full scale -1..1; what is not finite becomes 0."""
-    raw = frame.to_ndarray()
-    channels = len(frame.layout.channels)
-    if not frame.format.is_planar:
-        raw = raw.reshape(-1, channels).T
-    if raw.dtype == np.uint8:
-        return (raw.astype(np.float32) - 128) / 128
-    if raw.dtype.kind == "i":
-        return np.ascontiguousarray(raw.astype(np.float32) / float(2 ** (8 * raw.dtype.itemsize - 1)))
-    samples: NDArray[np.float32] = np.ascontiguousarray(raw, dtype=np.float32)
-    peak = np.abs(samples).max(initial=0)
-    if not peak <= _CEILING:
-        samples = np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -_CEILING, _CEILING)
-    return samples
-
-
-def fold_channels(samples: NDArray[np.float32], width: int) -> NDArray[np.float32]:
-    """Bring sound to another number of channels: one spreads to the first two, many fold in turn onto the first."""
-    have = samples.shape[0]
-    if have < width:
-        out = np.zeros((width, samples.shape[1]), np.float32)
-        if have == 1:
-            out[: min(2, width)] = samples * np.float32(0.5**0.5)
-        else:
-            out[:have] = samples
-        return out
-    if width == 1:
-        return samples.mean(axis=0, keepdims=True, dtype=np.float32)
-    out = samples[:width].copy()
-    for extra in range(width, have):
-        out[extra % 2] += samples[extra] * np.float32(0.5)
-    return out
 
 
 def sample_sound(source: Source, take_s: float = 3.0, of_s: float = 10.0) -> Iterator[SoundPiece]:
@@ -370,6 +291,3 @@ def _piece(decoder: _PartDecoder, source: Source, at_s: float, lead_s: float, ta
         return
     sound = decoder.take(start, end, end)
     yield SoundPiece(start / rate, lead_s, sound, rate, source.film.channels)
-
-
-__all__ = ["FilmUnreadable", "SoundReader", "as_float", "first_sound", "fold_channels", "name_channels", "sample_sound"]

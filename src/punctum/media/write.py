@@ -19,7 +19,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 
 from punctum.errors import OutputUnwritable
-from punctum.media.source import quote
+from punctum.media.container import quote
 
 _TAGS = {"bt709": (1, 1, 1), "bt601": (6, 6, 6), "pq": (9, 16, 9), "hlg": (9, 18, 9), "": (2, 2, 2)}
 """Primaries, transfer and matrix by name (ITU-T H.273)."""
