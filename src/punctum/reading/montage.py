@@ -94,23 +94,23 @@ def _lengths(ground: Ground, whole: LengthStatistics) -> list[Row]:
     rows.append(_film_row(ground, "median_shot_length_s", whole.median_s, "s", text + ".", median))
 
     for name, value, text in (
-        ("lower_quartile_s", whole.lower_quartile_s, "A quarter of the shots are shorter than"),
-        ("upper_quartile_s", whole.upper_quartile_s, "A quarter of the shots are longer than"),
+        ("lower_quartile_shot_length_s", whole.lower_quartile_s, "A quarter of the shots are shorter than"),
+        ("upper_quartile_shot_length_s", whole.upper_quartile_s, "A quarter of the shots are longer than"),
     ):
-        where = place(ground, name, value)
+        where = place(ground, name.replace("shot_length_", ""), value)
         text = f"{text} {write_duration(value)}" + _rank(where, "higher than in", "lower than in")
         rows.append(_film_row(ground, name, value, "s", text + ".", where))
 
     if whole.log_sd is None:
         text = "A single shot has no spread."
-        rows.append(_film_row(ground, "log_length_sd", None, "", text))
+        rows.append(_film_row(ground, "shot_length_spread", None, "", text))
     else:
         spread = place(ground, "log_length_sd", whole.log_sd)
         factor = write_number(2.718281828459045**whole.log_sd, 1)
         text = f"Shot lengths spread by a factor of {factor} about their middle"
         text += f" (standard deviation of the logarithms {write_number(whole.log_sd, 2)})"
         text += _rank(spread, "more than in", "less than in")
-        rows.append(_film_row(ground, "log_length_sd", whole.log_sd, "", text + ".", spread))
+        rows.append(_film_row(ground, "shot_length_spread", whole.log_sd, "", text + ".", spread))
 
     longest = place(ground, "longest_shot_s", whole.longest_s)
     start_s = float(ground.pictured["start_s"][whole.longest_at])
@@ -126,23 +126,15 @@ def _order(ground: Ground, whole: LengthStatistics) -> list[Row]:
     text = f"The mean is {write_number(whole.mean_over_median, 1)} times the median"
     if expected is not None:
         text += f"; lognormal lengths with this spread would give {write_number(expected, 1)}"
-    ratio = _film_row(ground, "mean_over_median", whole.mean_over_median, "", text + ".", Place(None, expected))
-    if expected is not None:
-        ratio = _film_row(
-            ground,
-            "mean_over_median",
-            whole.mean_over_median,
-            "",
-            text + ".",
-            Place("lognormal lengths with this spread", expected),
-        )
+    where = Place("lognormal lengths with this spread" if expected is not None else None, expected)
+    ratio = _film_row(ground, "shot_length_mean_over_median", whole.mean_over_median, "", text + ".", where)
     if whole.lag1 is None:
         text = "Too few shots to say how neighbours' lengths go together."
-        return [ratio, _film_row(ground, "lag1_autocorrelation", None, "", text)]
+        return [ratio, _film_row(ground, "shot_length_autocorrelation", None, "", text)]
     where = place(ground, "lag1_autocorrelation", whole.lag1)
     text = f"The lengths of neighbouring shots correlate at {write_number(whole.lag1, 2)}"
     text += _rank(where, "higher than in", "lower than in")
-    return [ratio, _film_row(ground, "lag1_autocorrelation", whole.lag1, "", text + ".", where)]
+    return [ratio, _film_row(ground, "shot_length_autocorrelation", whole.lag1, "", text + ".", where)]
 
 
 def _joins(ground: Ground) -> list[Row]:

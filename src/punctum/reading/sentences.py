@@ -12,18 +12,18 @@ MINUTE_S, HOUR_S = 60, 3600
 def write_duration(seconds: float) -> str:
     """Write how long something lasts.
 
-    Two figures below ten seconds, whole seconds to the hour, whole minutes above.
+    Tenths below twenty seconds, whole seconds to the hour, whole minutes above.
 
     Examples
     --------
     >>> [write_duration(s) for s in (0.04, 0.42, 4.23, 12.6, 59.7, 91.0, 120.0, 7443.0)]
-    ['0.04 s', '0.4 s', '4.2 s', '13 s', '1 min', '1 min 31 s', '2 min', '2 h 4 min']
+    ['0.04 s', '0.4 s', '4.2 s', '12.6 s', '1 min', '1 min 31 s', '2 min', '2 h 4 min']
     """
     if seconds < 0:
         return "−" + write_duration(-seconds)
     if seconds < 0.095:
         return f"{seconds:.2f} s"
-    if seconds < 9.95:
+    if seconds < 19.95:
         return f"{seconds:.1f} s"
     whole = math.floor(seconds + 0.5)
     if whole < MINUTE_S:
@@ -86,10 +86,10 @@ def write_count(count: int, one: str, many: str = "") -> str:
     Examples
     --------
     >>> write_count(1, "shot"), write_count(1076, "shot"), write_count(0, "fade")
-    ('1 shot', '1,076 shots', 'no fades')
+    ('1 shot', '1 076 shots', 'no fades')
     """
     noun = one if count == 1 else many or one + "s"
-    return f"{count:,} {noun}" if count else f"no {noun}"
+    return f"{count:,} {noun}".replace(",", " ") if count else f"no {noun}"
 
 
 def write_rank(percentile: float, more: str, less: str, group: str) -> str:
