@@ -1,0 +1,78 @@
+"""Letters on the picture and on black: the title, the credits.
+
+Conventions: units as in ``paint``; the credits roll upwards at a steady pace.
+"""
+
+import numpy as np
+
+from punctum.demo.figures import mix
+from punctum.demo.letters import write
+from punctum.demo.paint import HEIGHT, WIDTH, Picture, Sheet, lay
+from punctum.demo.stage import Moment, Stage
+from punctum.demo.staging import TITLE_S
+
+
+def credit_lines(period_s: float) -> tuple[tuple[str, str], ...]:
+    """Return what the credits say, role and name; a lone title has no role."""
+    period = f"{period_s:.2f}".rstrip("0").rstrip(".")
+    return (
+        ("", "WINDSCREEN"),
+        ("THE WOMAN", "PAPER AND LAMPLIGHT"),
+        ("THE MAN", "PAPER AND SHADOW"),
+        ("THE WIPERS", f"EVERY {period} SECONDS"),
+        ("SNOW", "A SEEDED NUMBER"),
+        ("MUSIC", "FOUR CHORDS IN D MINOR"),
+        ("AFTER", "LOTTE REINIGER"),
+        ("DRAWN BY", "PUNCTUM"),
+    )
+
+
+class Cards:
+    """The title and the roll of credits, cut once."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        palette = stage.palette
+        self.ink = mix(palette.snow, palette.core, 0.5)
+        sheet = Sheet(stage.scale, (100, 60, 760, 110))
+        write(sheet, "WINDSCREEN", 430, 96, 33, self.ink, 0.062, 0.52)
+        self.title = sheet
+        self.title_paper = sheet.finished()
+        lines = credit_lines(stage.staging.wiper_period_s)
+        tall = 80.0 + 52.0 * len(lines)
+        self.tall = tall
+        roll = Sheet(stage.scale, (0, 0, WIDTH, tall))
+        for index, (role, name) in enumerate(lines):
+            y = 20 + index * 52.0 + (34 if index else 0)
+            if role:
+                write(roll, role, 452, y, 12, mix(self.ink, (0, 0, 0), 0.42), 0.1, 0.42, 1.0)
+                write(roll, name, 508, y, 12, self.ink, 0.1, 0.42, 0.0)
+            else:
+                write(roll, name, 480, y, 24, self.ink, 0.07, 0.56)
+        self.roll = roll.finished()
+
+    def lay_title(self, picture: Picture, action_s: float) -> None:
+        """Lay the title on a picture where it is its time, fading in and out."""
+        start, end = TITLE_S
+        share = min(1.0, (action_s - start) / 0.9, (end - action_s) / 0.9)
+        if share > 0:
+            lay(picture, self.title_paper, self.title.left_px, self.title.top_px, share=0.92 * share)
+
+    def roll_credits(self, moment: Moment) -> Picture:
+        """Draw one frame of the credits over black."""
+        picture = self.stage.blank()
+        way = 150.0
+        top = (HEIGHT - self.tall) / 2 + way * (0.5 - moment.share)
+        # a roll moves by whole and broken pixels alike, or it would stutter
+        place = top * self.stage.scale
+        whole = int(np.floor(place))
+        lay(picture, shifted(self.roll, place - whole), 0, whole)
+        return picture
+
+
+def shifted(paper: Picture, part_px: float) -> Picture:
+    """Return paper moved down by part of a pixel, one row taller."""
+    taller = np.zeros((paper.shape[0] + 1, *paper.shape[1:]), np.float32)
+    taller[:-1] += paper * np.float32(1 - part_px)
+    taller[1:] += paper * np.float32(part_px)
+    return np.asarray(np.rint(taller), np.uint8)

@@ -1,0 +1,416 @@
+"""Inside the car, near: her, him, over his shoulder, the embrace, the held close-up.
+
+Conventions: the street lamp stands to the picture's right in every set-up; units as in ``paint``.
+"""
+
+import cv2
+import numpy as np
+
+from punctum.demo.figures import Dress, Person, Portrait, Pose, blink, draw_portrait, drift, mix, people
+from punctum.demo.paint import HEIGHT, WIDTH, Picture, Plate, Points, Sheet, View, band, curve, disc, glow, lay
+from punctum.demo.stage import Moment, Stage, between, keyed
+from punctum.demo.street import MARGIN, push, rectangle, town_lights
+from punctum.demo.weather import Snow
+
+
+HELD_SIZE = 134.0
+"""Half the width of her face in the held close-up, units, before the push-in."""
+
+
+class Near:
+    """What the near set-ups share: a window out of focus, snow beyond it, light that the wipers cross."""
+
+    key = 0
+    window: tuple[tuple[float, float], ...] = ()
+    focus = (480.0, 250.0)
+    push_in = 0.035
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        palette = stage.palette
+        self.people = people(palette)
+        lights = (palette.lamp, palette.window, palette.window, palette.dash, palette.scarf)
+        self.town = town_lights(stage, 10 + self.key, 40, 250, 95, lights, 1.0)
+        self.snow = Snow([stage.seed, 71 + self.key], 80, 3.6, 84, 18, 0.5, coarse=2)
+        self.cabin = self._paint_cabin()
+        self.light = stage.light(820, 150, 620, (255, 244, 226), (112, 112, 150), 1.0)
+        self.vignette = stage.vignette(0.6)
+        width = stage.size_px[0]
+        self.across = np.arange(width, dtype=np.float32) / width
+
+    def _paint_cabin(self) -> Plate:
+        """Paint pillar, headrest and door around the window."""
+        stage, palette = self.stage, self.stage.palette
+        scale = stage.scale
+        box = (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
+        sheet = Sheet(scale, box, margin=MARGIN)
+        sheet.cut(rectangle(-90, -90, 1140, 720), mix(palette.paper, palette.night, 0.45))
+        paper = sheet.finished()
+        hole = Sheet(scale, box, margin=MARGIN)
+        hole.cut(curve(self.window), (255, 255, 255))
+        opening = cv2.GaussianBlur(np.ascontiguousarray(hole.finished()[:, :, 3]), (0, 0), 5 * scale)
+        paper = cv2.multiply(paper, cv2.merge([255 - opening] * 4), scale=1 / 255)
+        seat = Sheet(scale, box, margin=MARGIN)
+        self._furnish(seat)
+        part = cv2.GaussianBlur(seat.finished(), (0, 0), 4 * scale)
+        paper = cv2.add(cv2.multiply(paper, cv2.merge([255 - part[:, :, 3]] * 4), scale=1 / 255), part)
+        return Plate(paper, scale, MARGIN)
+
+    def _furnish(self, sheet: Sheet) -> None:
+        """Cut what stands in the car behind the person."""
+
+    def behind(self, moment: Moment, view: View) -> Picture:
+        """Return the frame with all that lies behind the people."""
+        stage, palette = self.stage, self.stage.palette
+        picture = self.town.show(view.nearer(0.5), stage.scale, stage.size_px)
+        glow(
+            picture,
+            self.snow.mask(moment.clock_s, stage.scale, stage.size_px),
+            mix(palette.snow, palette.lamp, 0.2),
+            0.8,
+        )
+        lay(picture, self.cabin.show(view.nearer(0.8), stage.scale, stage.size_px, cv2.BORDER_CONSTANT))
+        return picture
+
+    def lamplight(self, moment: Moment) -> Picture:
+        """Return the light on the people: the blades' soft shadow passes over it."""
+        turn = self.stage.wipers.turn(moment.clock_s)
+        band_at = 0.18 + 0.64 * turn
+        dip = 1 - 0.17 * np.exp(-(((self.across - band_at) / 0.10) ** 2))
+        row = np.asarray(np.rint(dip * 255), np.uint8)[None, :, None]
+        grey = np.ascontiguousarray(np.broadcast_to(row, self.light.shape))
+        return cv2.multiply(self.light, grey, scale=1 / 255)
+
+    def view(self, moment: Moment) -> View:
+        """Return a slow push-in."""
+        return push(moment, self.push_in, *self.focus)
+
+    def finish(self, picture: Picture) -> Picture:
+        """Return the frame under the lens's fall of light."""
+        return cv2.multiply(picture, self.vignette, scale=1 / 255)
+
+
+class Her(Near):
+    """Her close-up."""
+
+    key = 1
+    window = ((-60, 40), (200, 26), (430, 60), (470, 200), (450, 420), (200, 440), (-60, 430))
+    focus = (470.0, 240.0)
+
+    def _furnish(self, sheet: Sheet) -> None:
+        palette = self.stage.palette
+        seat = [
+            (520, 90),
+            (640, 70),
+            (742, 96),
+            (770, 210),
+            (748, 310),
+            (800, 420),
+            (830, 700),
+            (420, 700),
+            (470, 380),
+            (500, 300),
+        ]
+        sheet.cut(curve(seat), mix(palette.paper, palette.dusk, 0.2))
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        stage = self.stage
+        view = self.view(moment)
+        picture = self.behind(moment, view)
+        way = drift(moment.clock_s, stage.seed + 3, 3.6)
+        if moment.action == "turn":
+            turn = keyed(moment.action_s, (0.4, -10), (1.5, 16))
+            look = keyed(moment.action_s, (0.3, -0.5), (1.0, 0.7))
+            low = keyed(moment.action_s, (0.3, 0.45), (1.1, 0.0))
+            grief = keyed(moment.action_s, (0.8, 0.4), (2.2, 0.75))
+        else:
+            turn, look = keyed(moment.action_s, (1.2, 15), (2.4, 6)), keyed(moment.action_s, (1.0, 0.6), (1.7, 0.0))
+            low, grief = keyed(moment.action_s, (1.0, 0.0), (2.0, 0.4)), 0.4
+        pose = Pose(
+            yaw_deg=turn + 1.6 * way[0], pitch_deg=-2 + 1.2 * way[1], roll_deg=-2 + 1.5 * way[2],
+            eyes=0.97 * blink(moment.clock_s, stage.seed + 3), gaze_x=look, gaze_y=low, grief=grief, brows=0.1, corners=-0.25,
+            mouth=0.12,
+        )  # fmt: skip
+        breath = 1.8 * np.sin(moment.clock_s * 2 * np.pi / 3.4)
+        portrait = Portrait(self.people["her"], pose, 470, 246 + breath, 116, 1.0)
+        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress())
+        return self.finish(picture)
+
+
+class Him(Near):
+    """His close-up."""
+
+    key = 2
+    window = ((540, 40), (760, 26), (1020, 40), (1030, 430), (760, 440), (560, 420), (520, 200))
+    focus = (500.0, 240.0)
+
+    def _furnish(self, sheet: Sheet) -> None:
+        palette = self.stage.palette
+        seat = [
+            (440, 90),
+            (330, 66),
+            (214, 92),
+            (190, 210),
+            (212, 310),
+            (150, 420),
+            (120, 700),
+            (540, 700),
+            (500, 380),
+            (460, 300),
+        ]
+        sheet.cut(curve(seat), mix(palette.paper, palette.dusk, 0.16))
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        stage = self.stage
+        view = self.view(moment)
+        picture = self.behind(moment, view)
+        way = drift(moment.clock_s, stage.seed + 4, 4.2)
+        turn = keyed(moment.action_s, (1.4, -4), (2.6, -15))
+        pose = Pose(
+            yaw_deg=turn + 1.5 * way[0], pitch_deg=-3 + way[1], roll_deg=1 + 1.3 * way[2],
+            eyes=0.9 * blink(moment.clock_s, stage.seed + 4), gaze_x=keyed(moment.action_s, (1.0, 0.1), (1.6, -0.6)),
+            gaze_y=keyed(moment.action_s, (0.8, 0.35), (1.6, 0.0)), grief=0.15, corners=-0.1,
+        )  # fmt: skip
+        breath = 1.8 * np.sin(moment.clock_s * 2 * np.pi / 4.1 + 1)
+        portrait = Portrait(self.people["him"], pose, 500, 238 + breath, 118, 1.0)
+        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress())
+        return self.finish(picture)
+
+
+def back_of_head(
+    person: Person, x: float, y: float, size: float, edge: Points | None = None
+) -> list[tuple[Points, bool]]:
+    """Return the outlines of someone seen from behind, and which of them are hair."""
+    del edge
+    base = np.array([x, y])
+    skull = [(-0.98, 0.1), (-1.04, -0.5), (-0.84, -1.18), (-0.3, -1.56), (0.3, -1.56), (0.84, -1.18), (1.04, -0.5), (0.98, 0.1),
+             (0.8, 0.72), (0.6, 1.1), (-0.6, 1.1), (-0.8, 0.72)]  # fmt: skip
+    shoulders = [(-0.74, 1.1), (-0.9, 1.6), (-1.6, 2.0), (-2.7, 2.5), (-3.2, 3.6), (-3.4, 5.6), (3.4, 5.6), (3.2, 3.6), (2.7, 2.5),
+                 (1.6, 2.0), (0.9, 1.6), (0.74, 1.1)]  # fmt: skip
+    del person
+    return [(curve(np.array(shoulders) * size + base), False), (curve(np.array(skull) * size + base), True)]
+
+
+class OverShoulder(Near):
+    """Her, over his shoulder."""
+
+    key = 3
+    window = ((-60, 60), (160, 40), (330, 70), (366, 210), (350, 400), (160, 420), (-60, 430))
+    focus = (380.0, 240.0)
+    push_in = 0.03
+
+    def _furnish(self, sheet: Sheet) -> None:
+        palette = self.stage.palette
+        seat = [
+            (380, 120),
+            (470, 100),
+            (552, 122),
+            (580, 220),
+            (560, 310),
+            (610, 420),
+            (640, 700),
+            (300, 700),
+            (340, 380),
+        ]
+        sheet.cut(curve(seat), mix(palette.paper, palette.dusk, 0.2))
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        stage, palette = self.stage, self.stage.palette
+        view = self.view(moment)
+        picture = self.behind(moment, view)
+        way = drift(moment.clock_s, stage.seed + 5, 3.8)
+        pose = Pose(
+            yaw_deg=20 + 2 * way[0] - keyed(moment.action_s, (2.0, 0), (3.2, 8)), pitch_deg=-2 + way[1], roll_deg=2 * way[2],
+            eyes=0.96 * blink(moment.clock_s, stage.seed + 5), gaze_x=0.6, gaze_y=0.0, grief=0.3,
+            mouth=0.4 * keyed(moment.action_s, (1.0, 0), (1.3, 1), (1.6, 0.2), (1.9, 0.9), (2.3, 0)),
+        )  # fmt: skip
+        breath = 1.5 * np.sin(moment.clock_s * 2 * np.pi / 3.4)
+        portrait = Portrait(self.people["her"], pose, 366, 250 + breath, 92, 1.0)
+        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress())
+        near = view.nearer(1.6)
+        sheet = Sheet(stage.scale, view=near, fine=1)
+        sway = 3 * np.sin(moment.clock_s * 2 * np.pi / 4.4)
+        tint = mix(palette.paper, palette.night, 0.25)
+        for outline, _ in back_of_head(self.people["him"], 810 + sway, 250, 165):
+            sheet.cut(outline, tint)
+        rim = np.array([(0.84, -1.18), (1.04, -0.5), (0.98, 0.1), (0.8, 0.72)]) * 165 + np.array([806 + sway, 250])
+        path = curve(rim, closed=False)
+        sheet.cut(band(path, np.sin(np.linspace(0, np.pi, len(path))) * 7), mix(palette.paper, palette.lamp, 0.75))
+        lay(picture, sheet.finished(), blur_px=4.5 * stage.scale)
+        return self.finish(picture)
+
+
+class Embrace(Near):
+    """Her face over his shoulder; his back to us."""
+
+    key = 4
+    window = ((420, 20), (760, 10), (1030, 40), (1040, 380), (800, 410), (560, 400), (430, 300))
+    focus = (560.0, 250.0)
+    push_in = 0.05
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        stage = self.stage
+        view = self.view(moment)
+        picture = self.behind(moment, view)
+        way = drift(moment.clock_s, stage.seed + 6, 3.0)
+        sob = np.sin(moment.clock_s * 2 * np.pi / 1.1) * (0.4 + 0.6 * np.sin(moment.clock_s * 2 * np.pi / 4.7) ** 2)
+        lids = keyed(moment.action_s, (-1.0, 0.05), (2.6, 0.05), (3.8, 0.75))
+        pose = Pose(
+            yaw_deg=-6 + way[0], pitch_deg=-5 + way[1], roll_deg=-15 + 1.2 * way[2], eyes=lids * blink(moment.clock_s, stage.seed + 6),
+            gaze_x=-0.1, gaze_y=0.5, grief=0.95, brows=0.1, corners=-0.5, mouth=0.3,
+        )  # fmt: skip
+        portrait = Portrait(self.people["her"], pose, 560, 226 + 2.2 * sob, 112, 1.0)
+        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress())
+        self.his_back(picture, view, 330, 262 + 1.4 * sob, 138, 3.0)
+        self.her_hand(picture, view, 470, 470 + 1.4 * sob)
+        return self.finish(picture)
+
+    def his_back(self, picture: Picture, view: View, x: float, y: float, size: float, blur: float) -> None:
+        """Draw him from behind, her chin on his shoulder."""
+        stage, palette = self.stage, self.stage.palette
+        sheet = Sheet(stage.scale, view=view)
+        coat = mix(palette.him_coat, palette.paper, 0.55)
+        hair = mix(palette.him_hair[0], palette.paper, 0.4)
+        skin = mix(palette.him_skin[2], palette.paper, 0.45)
+        base = np.array([x, y])
+        skull = np.array([(-0.98, 0.1), (-1.04, -0.5), (-0.84, -1.18), (-0.3, -1.56), (0.3, -1.56), (0.84, -1.18), (1.02, -0.5),
+                          (0.94, 0.1), (0.72, 0.62), (0.5, 0.9), (-0.6, 0.95), (-0.8, 0.72)])  # fmt: skip
+        neck = np.array([(-0.66, 0.6), (0.6, 0.6), (0.66, 1.5), (-0.7, 1.6)])
+        back = np.array([(-0.7, 1.16), (0, 1.36), (0.7, 1.14), (1.1, 1.38), (1.9, 1.62), (2.6, 2.0), (3.0, 2.8), (3.2, 4.0), (-3.4, 4.0),
+                         (-3.0, 2.4), (-2.0, 1.75), (-1.2, 1.5)])  # fmt: skip
+        sheet.cut(neck * size + base, skin)
+        sheet.cut(
+            disc(x + 0.99 * size, y + 0.22 * size, 0.12 * size, 0.27 * size),
+            mix(palette.him_skin[1], palette.paper, 0.3),
+        )
+        sheet.cut(curve(skull * size + base), hair)
+        sheet.cut(curve(back * size + base), coat)
+        rim = np.array([(0.7, 1.14), (1.1, 1.38), (1.9, 1.62), (2.6, 2.0), (3.0, 2.8)]) * size + base
+        path = curve(rim, closed=False)
+        sheet.cut(band(path, np.sin(np.linspace(0.2, np.pi, len(path))) * size * 0.05), mix(coat, palette.lamp, 0.5))
+        rim = np.array([(0.3, -1.56), (0.84, -1.18), (1.02, -0.5), (0.94, 0.1)]) * size + base
+        path = curve(rim, closed=False)
+        sheet.cut(band(path, np.sin(np.linspace(0, np.pi, len(path))) * size * 0.045), mix(hair, palette.lamp, 0.55))
+        seam = curve(np.array([(0.0, 1.4), (0.06, 2.4), (0.0, 4.0)]) * size + base, closed=False)
+        sheet.cut(band(seam, size * 0.02), mix(coat, palette.paper, 0.6))
+        lay(picture, sheet.finished(), blur_px=blur * stage.scale)
+
+    def her_hand(self, picture: Picture, view: View, x: float, y: float) -> None:
+        """Draw her fingers on his back."""
+        stage = self.stage
+        skin = self.people["her"].skin
+        sheet = Sheet(stage.scale, (x - 120, y - 110, 260, 220), view)
+        base = np.array([x, y])
+        palm = [(20, 40), (0, 0), (20, -34), (70, -44), (110, -20), (120, 60)]
+        sheet.cut(curve(np.array(palm) + base), mix(skin[0], skin[2], 0.35))
+        for index, (left, top, long) in enumerate(((0, 18, 62), (-8, -6, 76), (2, -28, 72), (22, -46, 56))):
+            root = base + np.array([34 + index * 4.0, 14 - index * 17.0])
+            tip = base + np.array([left - long * 0.62, top - 6.0])
+            middle = (root + tip) / 2 + np.array([-4, -9])
+            line = curve([root, middle, tip], closed=False)
+            sheet.cut(
+                band(line, np.interp(np.linspace(0, 1, len(line)), [0, 0.85, 1], [19, 15, 8])),
+                mix(skin[0], skin[2], 0.16 + 0.07 * (3 - index)),
+            )
+            sheet.cut(band(line + np.array([1, 8]), 2.2), mix(skin[1], skin[2], 0.8))
+        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, self.light, blur_px=0.8 * stage.scale)
+
+
+class Held(Embrace):
+    """The long close-up: her face, and one tear, or none."""
+
+    key = 5
+    window = ((-60, 30), (200, 16), (360, 30), (380, 240), (340, 420), (120, 430), (-60, 420))
+    focus = (500.0, 260.0)
+    push_in = 0.12
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        stage = self.stage
+        view = self.view(moment)
+        picture = self.behind(moment, view)
+        portrait = Portrait(self.people["her"], self.pose(moment), *self.place(moment), HELD_SIZE, 1.0)
+        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress(), 1.0)
+        if moment.tear is not None:
+            self._tear(picture, view, portrait, moment.tear)
+        self.his_back(picture, view.nearer(1.3), 60, 386, 120, 6.0)
+        return self.finish(picture)
+
+    def place(self, moment: Moment) -> tuple[float, float]:
+        """Return where the head is."""
+        calm = 0.5 if self.stage.staging.still else 1.0
+        breath = 1.7 * np.sin(moment.clock_s * 2 * np.pi / 3.9)
+        sway = 0.0 if self.stage.staging.still else 16 * np.sin(moment.clock_s * 2 * np.pi / 5.3)
+        return 520 + sway, 246 + calm * breath
+
+    def pose(self, moment: Moment) -> Pose:
+        """Return how she holds her head: all but still, or moving."""
+        stage = self.stage
+        still = stage.staging.still
+        way = drift(moment.clock_s, stage.seed + 7, 5.2) * (0.45 if still else 2.4)
+        lids = 0.9 * (
+            blink(moment.clock_s, stage.seed + 7, 5.5) if still else blink(moment.clock_s, stage.seed + 7, 2.2)
+        )
+        u = moment.share
+        return Pose(
+            yaw_deg=-4 + 6 * between(u, 0.5, 0.75) + 1.6 * way[0] * (1 if still else 3),
+            pitch_deg=-3 + 1.2 * way[1] + 3 * between(u, 0.55, 0.8), roll_deg=-6 + 1.3 * way[2] + 2 * between(u, 0.5, 0.8),
+            eyes=lids, gaze_x=keyed(u, (0.1, -0.35), (0.2, -0.3), (0.55, -0.3), (0.62, 0.0)),
+            gaze_y=keyed(u, (0.1, 0.35), (0.55, 0.3), (0.64, 0.0)), grief=keyed(u, (0.0, 0.7), (0.4, 0.95), (0.85, 0.75)),
+            brows=0.15, mouth=0.12 + 0.1 * between(u, 0.3, 0.5), corners=keyed(u, (0.0, -0.4), (0.5, -0.5), (0.9, -0.2)),
+        )  # fmt: skip
+
+    def tear_at(self, portrait: Portrait, share: float) -> tuple[Points, float]:
+        """Return the tear's trail so far, in units, and how full the drop is: it wells up, then rolls."""
+        path = portrait.tear_path(1)
+        run = between(share, 0.28, 0.95) * 0.9 + 0.1 * max(0.0, (share - 0.28) / 0.72)
+        upto = max(2, round(1 + run * (len(path) - 1)))
+        return path[:upto], min(1.0, share / 0.25)
+
+    def where_tear(self, moment: Moment) -> tuple[float, float]:
+        """Return where the drop is in the picture, as shares of its width and height."""
+        portrait = Portrait(self.people["her"], self.pose(moment), *self.place(moment), HELD_SIZE, 1.0)
+        tip = self.tear_at(portrait, moment.tear or 0.0)[0][-1]
+        view = self.view(moment)
+        x = ((tip[0] - view.x) * view.zoom + WIDTH / 2) * self.stage.scale / self.stage.size_px[0]
+        y = ((tip[1] - view.y) * view.zoom + HEIGHT / 2) * self.stage.scale / self.stage.size_px[1]
+        return float(x), float(y)
+
+    def _tear(self, picture: Picture, view: View, portrait: Portrait, share: float) -> None:
+        stage, palette = self.stage, self.stage.palette
+        trail, full = self.tear_at(portrait, share)
+        size = portrait.size
+        tip = trail[-1]
+        box = (trail[:, 0].min() - 40, trail[:, 1].min() - 40, np.ptp(trail[:, 0]) + 80, np.ptp(trail[:, 1]) + 90)
+        left = (box[0] - view.x) * view.zoom + 480
+        top = (box[1] - view.y) * view.zoom + 270
+        sheet = Sheet(stage.scale, (left, top, box[2] * view.zoom, box[3] * view.zoom), view)
+        if len(trail) > 3:
+            widths = np.linspace(0.012, 0.03, len(trail)) * size
+            sheet.cut(band(trail, widths), mix(portrait.person.skin[0], palette.core, 0.45))
+            lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=0.55, blur_px=0.7 * stage.scale)
+            sheet.pixels[:] = 0
+        radius = size * (0.022 + 0.024 * full)
+        drop = np.array(
+            [
+                (0, -2.1),
+                (0.72, -0.35),
+                (0.86, 0.42),
+                (0.5, 0.98),
+                (0, 1.12),
+                (-0.5, 0.98),
+                (-0.86, 0.42),
+                (-0.72, -0.35),
+            ]
+        )
+        sheet.cut(curve(drop * radius + tip), mix(portrait.person.skin[1], palette.glass, 0.25))
+        sheet.cut(
+            curve(drop * radius * 0.72 + tip + np.array([radius * 0.1, radius * 0.16])),
+            mix(palette.core, palette.snow, 0.4),
+        )
+        sheet.cut(disc(tip[0] + radius * 0.22, tip[1] - radius * 0.05, radius * 0.3), (255, 255, 252))
+        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=min(1.0, full + 0.15))

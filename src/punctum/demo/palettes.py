@@ -1,0 +1,123 @@
+"""Colours of a film: a few deep ones, red, green, blue, 0 to 255."""
+
+from dataclasses import dataclass
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours that every set-up is cut from.
+
+    ``paper`` is the darkest, of which figures are cut; ``night`` and ``dusk`` are the sky's top and foot;
+    ``lamp`` the street lamp and ``core`` its heart; ``glass`` the cold light on the windscreen; ``dash`` the
+    instruments; skins come as lit, half and shaded.
+    """
+
+    paper: Colour
+    night: Colour
+    dusk: Colour
+    haze: Colour
+    lamp: Colour
+    core: Colour
+    window: Colour
+    snow: Colour
+    glass: Colour
+    dash: Colour
+    her_skin: tuple[Colour, Colour, Colour]
+    him_skin: tuple[Colour, Colour, Colour]
+    her_hair: tuple[Colour, Colour]
+    him_hair: tuple[Colour, Colour]
+    lips: Colour
+    iris: Colour
+    scarf: Colour
+    her_coat: Colour
+    him_coat: Colour
+
+
+LAMPLIGHT = Palette(
+    paper=(9, 9, 17),
+    night=(12, 16, 38),
+    dusk=(46, 44, 82),
+    haze=(84, 78, 112),
+    lamp=(255, 186, 98),
+    core=(255, 238, 204),
+    window=(244, 164, 74),
+    snow=(208, 216, 238),
+    glass=(74, 100, 142),
+    dash=(66, 150, 148),
+    her_skin=((238, 184, 146), (204, 140, 114), (112, 70, 84)),
+    him_skin=((222, 164, 124), (182, 122, 98), (86, 58, 72)),
+    her_hair=((38, 20, 26), (128, 66, 44)),
+    him_hair=((24, 18, 24), (86, 56, 46)),
+    lips=(170, 66, 66),
+    iris=(66, 74, 78),
+    scarf=(172, 36, 44),
+    her_coat=(64, 32, 50),
+    him_coat=(28, 34, 52),
+)
+
+EMBER = Palette(
+    paper=(14, 8, 8),
+    night=(30, 10, 14),
+    dusk=(92, 32, 26),
+    haze=(138, 66, 44),
+    lamp=(255, 210, 120),
+    core=(255, 244, 214),
+    window=(255, 198, 92),
+    snow=(240, 216, 196),
+    glass=(132, 82, 66),
+    dash=(184, 120, 60),
+    her_skin=((244, 190, 140), (206, 136, 98), (112, 58, 52)),
+    him_skin=((226, 164, 114), (186, 116, 80), (92, 50, 46)),
+    her_hair=((36, 16, 12), (140, 64, 30)),
+    him_hair=((26, 14, 12), (96, 50, 28)),
+    lips=(168, 54, 48),
+    iris=(72, 58, 46),
+    scarf=(38, 84, 92),
+    her_coat=(70, 30, 30),
+    him_coat=(44, 26, 28),
+)
+
+VERDIGRIS = Palette(
+    paper=(6, 14, 14),
+    night=(6, 26, 30),
+    dusk=(24, 72, 70),
+    haze=(66, 112, 102),
+    lamp=(236, 226, 150),
+    core=(252, 250, 214),
+    window=(232, 214, 116),
+    snow=(206, 230, 222),
+    glass=(64, 122, 116),
+    dash=(196, 110, 76),
+    her_skin=((232, 190, 150), (194, 144, 116), (88, 76, 80)),
+    him_skin=((214, 168, 130), (172, 124, 100), (70, 62, 68)),
+    her_hair=((20, 24, 24), (92, 78, 54)),
+    him_hair=((14, 18, 20), (66, 60, 48)),
+    lips=(164, 74, 70),
+    iris=(52, 84, 80),
+    scarf=(190, 112, 38),
+    her_coat=(26, 48, 56),
+    him_coat=(18, 34, 36),
+)
+
+
+def _grey(palette: Palette) -> Palette:
+    def mix(colour: Colour) -> Colour:
+        luma = round(0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2])
+        return (luma, luma, luma)
+
+    fields = {}
+    for name in palette.__dataclass_fields__:
+        value = getattr(palette, name)
+        fields[name] = tuple(mix(one) for one in value) if isinstance(value[0], tuple) else mix(value)
+    return Palette(**fields)
+
+
+PALETTES: dict[str, Palette] = {
+    "lamplight": LAMPLIGHT,
+    "ember": EMBER,
+    "verdigris": VERDIGRIS,
+    "silver": _grey(LAMPLIGHT),
+}
+"""Every palette there is; ``silver`` has no colour."""

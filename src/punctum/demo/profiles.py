@@ -1,0 +1,368 @@
+"""Cut-paper profiles against the lit rear window, and his hand on the wheel.
+
+Conventions: a profile is drawn facing right in units of half a face's height, origin at the ear; ``facing``
+−1 turns it left. Times of the approach are shares of the shot, in ``staging.APPROACH``.
+"""
+
+import cv2
+import numpy as np
+
+from punctum.demo.figures import mix
+from punctum.demo.paint import (
+    HEIGHT,
+    WIDTH,
+    Picture,
+    Plate,
+    Points,
+    Sheet,
+    View,
+    arc,
+    band,
+    bloom,
+    curve,
+    disc,
+    glow,
+    halo,
+    lay,
+    veil,
+)
+from punctum.demo.palettes import Colour
+from punctum.demo.stage import Moment, Stage, keyed
+from punctum.demo.staging import APPROACH
+from punctum.demo.street import MARGIN, push, rectangle, town_lights
+from punctum.demo.weather import REST_DEG, SWEEP_DEG, Snow
+
+HER_FACE = ((0.10, -1.30), (0.46, -1.20), (0.70, -0.95), (0.80, -0.66), (0.825, -0.42), (0.80, -0.27), (0.815, -0.17),
+            (0.90, 0.02), (1.02, 0.20), (1.045, 0.27), (0.99, 0.335), (0.885, 0.36), (0.885, 0.42), (0.955, 0.49), (0.945, 0.56),
+            (0.885, 0.60), (0.935, 0.66), (0.92, 0.74), (0.845, 0.80), (0.845, 0.87), (0.90, 0.97), (0.885, 1.09), (0.80, 1.16),
+            (0.62, 1.14), (0.36, 1.02), (0.12, 0.86))  # fmt: skip
+HIS_FACE = ((0.05, -1.34), (0.46, -1.24), (0.74, -1.0), (0.86, -0.72), (0.90, -0.50), (0.875, -0.34), (0.865, -0.24),
+            (0.97, -0.02), (1.10, 0.18), (1.115, 0.27), (1.06, 0.33), (0.94, 0.36), (0.935, 0.43), (0.985, 0.50), (0.975, 0.565),
+            (0.925, 0.60), (0.97, 0.665), (0.955, 0.74), (0.895, 0.80), (0.90, 0.88), (0.965, 0.99), (0.96, 1.14), (0.86, 1.24),
+            (0.64, 1.24), (0.34, 1.10), (0.08, 0.86))  # fmt: skip
+
+
+class Puppet:
+    """A shadow-theatre figure in profile: head and body, hinged at the neck."""
+
+    def __init__(self, woman: bool, facing: int, size: float) -> None:
+        self.woman = woman
+        self.facing = facing
+        self.size = size
+        face = np.asarray(HER_FACE if woman else HIS_FACE)
+        if woman:
+            hair = np.array([(0.52, -1.22), (0.2, -1.5), (-0.4, -1.56), (-0.95, -1.25), (-1.22, -0.6), (-1.2, 0.1), (-1.08, 0.7),
+                             (-0.82, 1.14), (-0.3, 1.22), (0.02, 1.08), (0.10, 0.62), (0.22, 0.1), (0.40, -0.4), (0.66, -0.86),
+                             (0.78, -1.0)])  # fmt: skip
+        else:
+            hair = np.array([(0.86, -0.86), (0.84, -1.16), (0.5, -1.46), (-0.1, -1.58), (-0.7, -1.4), (-1.06, -0.9), (-1.08, -0.3),
+                             (-0.92, 0.2), (-0.7, 0.55), (-0.4, 0.6), (-0.1, 0.1), (0.1, -0.35), (0.3, -0.6), (0.6, -0.86)])  # fmt: skip
+        skull = np.array(
+            [(0.12, 0.86), (-0.3, 0.9), (-0.75, 0.6), (-0.98, 0.0), (-0.9, -0.7), (-0.5, -1.2), (0.05, -1.34)]
+        )
+        self.head = np.concatenate([curve(face, closed=False), skull])
+        self.hair = curve(hair)
+        self.profile = curve(face[2:-3], closed=False)
+
+    def place(
+        self, points: Points, x: float, y: float, tilt_deg: float, hinge: tuple[float, float] = (-0.25, 1.3)
+    ) -> Points:
+        """Return points of the puppet in the picture, the head turned about the neck; x, y is the hinge."""
+        angle = np.radians(tilt_deg)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        turned = (np.asarray(points) - np.array(hinge)) @ turn.T
+        return turned * np.array([self.facing, 1]) * self.size + np.array([x, y])
+
+
+class Profiles:
+    """They turn to each other: approach, contact, withdrawal, collapse."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        palette = stage.palette
+        self.plate = self._paint()
+        self.cabin = self._paint_cabin()
+        self.her, self.him = Puppet(True, 1, 118), Puppet(False, -1, 124)
+        self.snow = Snow([stage.seed, 81], 150, 2.6, 52, 12, 0.6, coarse=2)
+        self.near = Snow([stage.seed, 82], 18, 7.0, 170, 40, 0.3, coarse=4)
+        self.vignette = stage.vignette(0.6)
+        self.rim = palette.lamp
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        stage, palette = self.stage, self.stage.palette
+        view = push(moment, 0.07, 500, 240)
+        picture = self.plate.show(view.nearer(0.6), stage.scale, stage.size_px)
+        glow(
+            picture,
+            self.snow.mask(moment.clock_s, stage.scale, stage.size_px),
+            mix(palette.snow, palette.lamp, 0.35),
+            0.75,
+        )
+        lay(picture, self.cabin.show(view.nearer(0.85), stage.scale, stage.size_px, cv2.BORDER_CONSTANT))
+        self._puppets(picture, moment, view)
+        self._blades(picture, moment)
+        glow(picture, self.near.mask(moment.clock_s, stage.scale, stage.size_px), palette.haze)
+        return cv2.multiply(picture, self.vignette, scale=1 / 255)
+
+    def _puppets(self, picture: Picture, moment: Moment, view: View) -> None:
+        palette, u = self.stage.palette, moment.share
+        start, touch, part, away, fall, rest = APPROACH
+        breath = 2.0 * np.sin(moment.clock_s * 2 * np.pi / 3.6)
+        his_breath = 2.0 * np.sin(moment.clock_s * 2 * np.pi / 4.2 + 1)
+        her_x = keyed(u, (start, 318), (touch, 399), (part, 401), (away, 346), (fall, 352), (rest, 500))
+        her_y = keyed(u, (start, 384), (touch, 378), (part, 378), (away, 392), (fall, 394), (rest, 452)) + breath
+        her_tilt = keyed(u, (0.0, 4), (start, 2), (touch, -6), (part, -5), (away, 19), (fall, 22), (rest, 34))
+        his_x = keyed(u, (start, 668), (touch, 652), (part, 648), (away, 660), (fall, 654), (rest, 640))
+        his_y = 382 + his_breath + keyed(u, (fall, 0), (rest, 6))
+        his_tilt = keyed(u, (0.0, 1), (start, 3), (touch, 7), (part, 10), (away, 3), (fall, 6), (rest, 24))
+        # the coats: bodies lean after the heads
+        sheet = Sheet(self.stage.scale, view=view)
+        coats = (
+            (self.him, his_x, his_y, his_tilt, palette.him_coat, his_x + 46),
+            (self.her, her_x, her_y, her_tilt, palette.her_coat, her_x - 70),
+        )
+        for puppet, x, y, tilt, coat, root in coats:
+            self._body(sheet, puppet, x, y, root, mix(coat, palette.paper, 0.62))
+            self._head(sheet, puppet, x, y, tilt)
+        # his arm comes around her
+        hold = keyed(u, (fall, 0.0), (rest, 1.0))
+        if hold > 0:
+            shoulder = np.array([his_x + 70, his_y + 120.0])
+            hand = np.array([his_x - 40 - 150 * hold, his_y + 170 - 30 * hold])
+            elbow = (shoulder + hand) / 2 + np.array([10.0, 92])
+            path = curve([shoulder, elbow, hand], closed=False, steps=10)
+            sheet.cut(
+                band(path, np.interp(np.linspace(0, 1, len(path)), [0, 0.7, 1], [92, 66, 46])),
+                mix(palette.him_coat, palette.paper, 0.5),
+            )
+            edge = path[6:] - np.array([0, 27])
+            sheet.cut(
+                band(edge, np.sin(np.linspace(0, np.pi, len(edge))) * 2.6), mix(palette.him_coat, palette.lamp, 0.45)
+            )
+            palm = np.array(
+                [
+                    (26, -18),
+                    (2, -20),
+                    (-24, -14),
+                    (-44, -6),
+                    (-46, 3),
+                    (-20, 6),
+                    (-44, 12),
+                    (-40, 19),
+                    (-14, 18),
+                    (20, 20),
+                ]
+            )
+            sheet.cut(curve(palm + hand), mix(palette.him_skin[2], palette.paper, 0.35))
+        sheet.lay_on(picture)
+
+    def _head(self, sheet: Sheet, puppet: Puppet, x: float, y: float, tilt: float) -> None:
+        palette = self.stage.palette
+        skin = palette.her_skin if puppet.woman else palette.him_skin
+        hair = palette.her_hair if puppet.woman else palette.him_hair
+        flesh = mix(skin[2], palette.paper, 0.70)
+        neck = np.array([(-0.62, 0.3), (0.28, 0.7), (0.22, 1.2), (0.34, 1.9), (-0.8, 1.9), (-0.66, 1.1)])
+        sheet.cut(curve(puppet.place(neck, x, y, tilt * 0.4)), mix(flesh, palette.paper, 0.3))
+        sheet.cut(puppet.place(puppet.head, x, y, tilt), flesh)
+        # the light behind them draws the profile's edge
+        edge = puppet.profile - np.array([0.012, 0])
+        width = np.sin(np.linspace(0, np.pi, len(edge))) ** 0.5 * puppet.size * 0.026
+        sheet.cut(band(puppet.place(edge, x, y, tilt), width), mix(skin[0], self.rim, 0.45))
+        lid = np.array([(0.56, -0.12), (0.66, -0.08), (0.755, -0.10)])
+        sheet.cut(band(curve(puppet.place(lid, x, y, tilt), closed=False), puppet.size * 0.022), palette.paper)
+        lash = np.array([(0.70, -0.09), (0.80, -0.055)])
+        sheet.cut(band(puppet.place(lash, x, y, tilt), np.array([0.03, 0.006]) * puppet.size), palette.paper)
+        brow = np.array([(0.50, -0.34), (0.64, -0.39), (0.79, -0.35)])
+        sheet.cut(band(curve(puppet.place(brow, x, y, tilt), closed=False), puppet.size * 0.035), palette.paper)
+        sheet.cut(puppet.place(puppet.hair, x, y, tilt), mix(hair[0], palette.paper, 0.5))
+        top = puppet.hair[: 6 * 4]
+        width = np.sin(np.linspace(0, np.pi, len(top))) * puppet.size * 0.03
+        sheet.cut(band(puppet.place(top, x, y, tilt), width), mix(hair[1], self.rim, 0.35))
+
+    def _body(self, sheet: Sheet, puppet: Puppet, x: float, y: float, root: float, coat: Colour) -> None:
+        palette = self.stage.palette
+        face, size = puppet.facing, puppet.size
+        at = np.array([x, y])
+        low = np.array([root, 640.0])
+        chest = (
+            np.array([(-0.9, 0.12), (-1.5, 0.5), (-1.9, 1.3), (1.35, 1.5), (1.02, 0.75), (0.66, 0.2)])
+            * np.array([face, 1])
+            * size
+        )
+        foot = np.array([(-2.2, 0), (1.6, 0)]) * np.array([face, 1]) * size + low
+        outline = np.concatenate([chest[:3] + at, foot[:1], foot[1:], chest[3:] + at])
+        sheet.cut(curve(outline), coat)
+        edge = curve(chest[3:] + at, closed=False)
+        sheet.cut(band(edge, np.sin(np.linspace(0, np.pi, len(edge))) * size * 0.03), mix(coat, self.rim, 0.55))
+        if puppet.woman:
+            scarf = np.array(
+                [
+                    (-0.72, -0.28),
+                    (-0.1, 0.0),
+                    (0.52, -0.22),
+                    (0.74, 0.06),
+                    (0.62, 0.42),
+                    (-0.1, 0.5),
+                    (-0.98, 0.36),
+                    (-0.98, -0.02),
+                ]
+            )
+            sheet.cut(curve(scarf * np.array([face, 1]) * size + at), mix(palette.scarf, palette.paper, 0.45))
+            fold = curve(
+                np.array([(-0.85, 0.05), (-0.1, 0.24), (0.68, 0.02)]) * np.array([face, 1]) * size + at, closed=False
+            )
+            sheet.cut(band(fold, size * 0.035), mix(palette.scarf, palette.paper, 0.75))
+        else:
+            collar = np.array(
+                [(-0.78, -0.42), (-0.2, 0.06), (0.4, 0.02), (0.7, 0.34), (0.3, 0.72), (-0.6, 0.6), (-1.2, 0.3)]
+            )
+            sheet.cut(curve(collar * np.array([face, 1]) * size + at), mix(coat, palette.paper, 0.25))
+
+    def _blades(self, picture: Picture, moment: Moment) -> None:
+        """Draw the wipers on the glass before the lens, out of focus."""
+        stage, palette = self.stage, self.stage.palette
+        turn = stage.wipers.turn(moment.clock_s)
+        width, height = stage.size_px[0] // 4, stage.size_px[1] // 4
+        mask = np.zeros((height, width), np.uint8)
+        angle = np.radians(REST_DEG + SWEEP_DEG * turn)
+        for x in (140.0, 640.0):
+            root = np.array([x, 590.0])
+            line = np.array([root, root + 520 * np.array([np.cos(angle), np.sin(angle)])]) * stage.scale / 4
+            cv2.line(
+                mask,
+                *(tuple(int(v) for v in np.rint(p * 16)) for p in line),
+                190,
+                max(1, round(15 * stage.scale / 4)),
+                cv2.LINE_AA,
+                4,
+            )
+        mask = cv2.GaussianBlur(mask, (0, 0), 4.5 * stage.scale)
+        veil(picture, cv2.resize(mask, stage.size_px, interpolation=cv2.INTER_LINEAR), palette.paper)
+
+    def _paint(self) -> Plate:
+        stage, palette = self.stage, self.stage.palette
+        scale = stage.scale
+        plate = town_lights(stage, 3, 34, 300, 90, (palette.lamp, palette.window, palette.window, palette.dash), 1.0)
+        picture = plate.picture
+        height, width = picture.shape[:2]
+        spot = halo(width, height, (520 + MARGIN) * scale, (190 + MARGIN) * scale, 420 * scale, 2.2)
+        glow(picture, spot, palette.lamp, 0.62)
+        heart = halo(width, height, (530 + MARGIN) * scale, (150 + MARGIN) * scale, 120 * scale, 2.6)
+        glow(picture, heart, palette.core, 0.5)
+        return Plate(bloom(picture, 24 * scale, 0.25, 150), scale, MARGIN)
+
+    def _paint_cabin(self) -> Plate:
+        stage, palette = self.stage, self.stage.palette
+        scale = stage.scale
+        box = (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
+        sheet = Sheet(scale, box, margin=MARGIN)
+        sheet.cut(rectangle(-90, -90, 1140, 720), palette.paper)
+        hole = Sheet(scale, box, margin=MARGIN)
+        hole.cut(
+            curve(
+                [
+                    (70, 110),
+                    (200, 44),
+                    (480, 26),
+                    (760, 44),
+                    (890, 110),
+                    (930, 330),
+                    (860, 420),
+                    (480, 436),
+                    (100, 420),
+                    (30, 330),
+                ]
+            ),
+            (255, 255, 255),
+        )
+        opening = cv2.GaussianBlur(np.ascontiguousarray(hole.finished()[:, :, 3]), (0, 0), 4 * scale)
+        paper = cv2.multiply(sheet.finished(), cv2.merge([255 - opening] * 4), scale=1 / 255)
+        return Plate(paper, scale, MARGIN)
+
+
+class Wheel:
+    """His hand on the wheel, the instruments' glow."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        palette = stage.palette
+        self.town = town_lights(stage, 4, 14, 90, 60, (palette.lamp, palette.window, palette.dash), 1.0)
+        self.dash = self._paint_dash()
+        self.light = stage.light(820, 60, 560, (255, 236, 210), (84, 92, 128), 1.0)
+        self.vignette = stage.vignette(0.62)
+        self.snow = Snow([stage.seed, 83], 60, 3.4, 80, 18, 0.5, coarse=2)
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        stage, palette = self.stage, self.stage.palette
+        view = push(moment, 0.05, 520, 300)
+        picture = self.town.show(view.nearer(0.5), stage.scale, stage.size_px)
+        glow(picture, self.snow.mask(moment.clock_s, stage.scale, stage.size_px), palette.haze)
+        lay(picture, self.dash.show(view.nearer(0.8), stage.scale, stage.size_px, cv2.BORDER_CONSTANT))
+        sheet = Sheet(stage.scale, view=view)
+        rim = arc(430, 640, 470, 410, 196, 344, 60)
+        sheet.cut(band(rim, 52), mix(palette.paper, palette.night, 0.35))
+        sheet.cut(
+            band(arc(430, 640, 482, 421, 250, 332, 40), np.sin(np.linspace(0, np.pi, 40)) * 7),
+            mix(palette.paper, palette.lamp, 0.5),
+        )
+        sheet.cut([(330, 700), (380, 330), (430, 300), (480, 330), (520, 700)], palette.paper)
+        lay(picture, sheet.finished(), blur_px=1.2 * stage.scale)
+        self._hand(picture, moment, view)
+        return cv2.multiply(picture, self.vignette, scale=1 / 255)
+
+    def _hand(self, picture: Picture, moment: Moment, view: View) -> None:
+        stage, palette = self.stage, self.stage.palette
+        skin, coat = palette.him_skin, palette.him_coat
+        sheet = Sheet(stage.scale, (330, 60, 630, 480), view)
+        beat = max(0.0, float(np.sin(moment.clock_s * 2 * np.pi / stage.staging.wiper_period_s)))
+        grip = 5 * keyed(moment.action_s, (0.8, 0.0), (1.6, 1.0))
+        sleeve = [(764, 250), (836, 222), (1010, 300), (1080, 560), (880, 620), (790, 420), (740, 322)]
+        sheet.cut(curve(sleeve), coat)
+        cuff = [(752, 262), (800, 232), (838, 226), (800, 300), (752, 344), (730, 322)]
+        sheet.cut(curve(cuff), mix(coat, palette.paper, 0.45))
+        back = [(604, 250), (640, 214), (706, 206), (770, 244), (772, 300), (736, 334), (668, 350), (612, 318)]
+        sheet.cut(curve(back), mix(skin[0], skin[1], 0.35))
+        under = [(612, 300), (690, 318), (768, 290), (740, 336), (668, 352), (614, 322)]
+        sheet.cut(curve(under), mix(skin[1], skin[2], 0.5))
+        for index in range(4):
+            root = np.array([640.0 - index * 5 + 34 * (index == 3), 226 + index * 29])
+            lift = 15.0 * beat if index == 0 else 0.0
+            knuckle = root + np.array([-52.0 + grip, -10 + index * 4 - lift])
+            tip = knuckle + np.array([-30 + grip, 30 + index * 2 - lift * 1.6])
+            line = curve([root + np.array([26, 2]), knuckle, tip], closed=False)
+            thick = np.interp(np.linspace(0, 1, len(line)), [0, 0.5, 0.85, 1], [32, 31, 25, 12])
+            sheet.cut(band(line + np.array([0, 3]), thick + 2), mix(skin[2], palette.paper, 0.25))
+            sheet.cut(band(line, thick), mix(skin[0], skin[1], 0.22 + 0.22 * index))
+            shine = line[2:-3] - np.array([0, 8])
+            sheet.cut(band(shine, np.sin(np.linspace(0, np.pi, len(shine))) * 5), mix(skin[0], (255, 246, 232), 0.35))
+            sheet.cut(disc(tip[0] + 2, tip[1] - 6, 6.5, 5), mix(skin[0], (255, 238, 226), 0.4))
+        thumb = curve([(716, 318), (664, 356), (606, 352), (574, 338)], closed=False)
+        sheet.cut(
+            band(thumb, np.interp(np.linspace(0, 1, len(thumb)), [0, 0.6, 1], [40, 30, 14])), mix(skin[1], skin[2], 0.3)
+        )
+        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, self.light)
+
+    def _paint_dash(self) -> Plate:
+        stage, palette = self.stage, self.stage.palette
+        scale = stage.scale
+        box = (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
+        sheet = Sheet(scale, box, margin=MARGIN)
+        sheet.cut(np.concatenate([curve([(-100, 206), (200, 168), (480, 160), (760, 172), (1060, 214)], closed=False), [(1060, 700), (-100, 700)]]),
+                  mix(palette.paper, palette.night, 0.4))  # fmt: skip
+        for x, y, radius, turn in ((300, 300, 88, 214), (520, 286, 70, 236)):
+            sheet.cut(disc(x, y, radius, radius * 0.86), palette.paper)
+            sheet.cut(disc(x, y, radius * 0.93, radius * 0.8), mix(palette.dash, palette.paper, 0.62))
+            sheet.cut(disc(x, y, radius * 0.66, radius * 0.57), mix(palette.dash, palette.paper, 0.78))
+            for angle in range(150, 391, 20):
+                way = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle)) * 0.86])
+                sheet.stroke(np.array([way * radius * 0.74, way * radius * 0.88]) + (x, y), 3.4, palette.dash)
+            way = np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn)) * 0.86])
+            sheet.stroke(
+                np.array([-way * 10, way * radius * 0.78]) + (x, y), 4.0, mix(palette.scarf, palette.lamp, 0.4)
+            )
+        paper = cv2.GaussianBlur(sheet.finished(), (0, 0), 3.2 * scale)
+        colour = bloom(cv2.cvtColor(paper, cv2.COLOR_RGBA2RGB), 18 * scale, 0.7, 50)
+        paper[:, :, :3] = np.minimum(colour, paper[:, :, 3:])
+        return Plate(paper, scale, MARGIN)
