@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from punctum.reading.chance import rotate_tail, tail_chance
-from punctum.reading.lengths import measure_tail
+from punctum.reading.chance import rotate_dominance, rotate_pace, tail_chance
+from punctum.reading.lengths import cliffs_d, measure_tail
 
 
 def draw_lengths(rng, count, memory):
@@ -22,22 +22,32 @@ def test_the_last_turning_is_the_film_itself():
     lengths_s = draw_lengths(np.random.default_rng(0), 200, 0.3)
     first = measure_tail(lengths_s, 0.1).first
     logs = np.log(lengths_s)
-    assert rotate_tail(lengths_s, 0.1)[-1] == pytest.approx(logs[first:].mean() - logs[:first].mean())
+    assert rotate_pace(lengths_s, 0.1)[-1] == pytest.approx(logs[first:].mean() - logs[:first].mean())
 
 
 def test_each_turning_is_the_film_that_ends_there():
     lengths_s = draw_lengths(np.random.default_rng(1), 40, 0.0)
-    turned = rotate_tail(lengths_s, 0.1)
+    turned = rotate_pace(lengths_s, 0.1)
     for end in (0, 7, 23):
         film = np.roll(lengths_s, -(end + 1))
         first = measure_tail(film, 0.1).first
         assert turned[end] == pytest.approx(np.log(film[first:]).mean() - np.log(film[:first]).mean())
 
 
+def test_dominance_of_each_turning_is_cliffs_d():
+    lengths_s = np.round(draw_lengths(np.random.default_rng(2), 60, 0.0), 1)
+    turned = rotate_dominance(lengths_s, 0.1)
+    for end in (5, 30, 59):
+        film = np.roll(lengths_s, -(end + 1))
+        first = measure_tail(film, 0.1).first
+        assert turned[end] == pytest.approx(cliffs_d(film[first:], film[:first]).value)
+
+
+@pytest.mark.parametrize("rotate", [rotate_pace, rotate_dominance])
 @pytest.mark.parametrize("memory", [0.0, 0.3, 0.6])
-def test_films_without_an_ending_are_found_out_no_more_often_than_said(memory):
+def test_films_without_an_ending_are_found_out_no_more_often_than_said(memory, rotate):
     rng = np.random.default_rng(int(memory * 10))
-    chances = np.array([tail_chance(draw_lengths(rng, 400, memory), 0.1) for _ in range(400)])
+    chances = np.array([tail_chance(draw_lengths(rng, 400, memory), 0.1, rotate) for _ in range(400)])
     # 400 draws at .05 lie within .02 to .08 in 99 of 100 sets
     assert 0.02 <= (chances <= 0.05).mean() <= 0.08
     assert 0.13 <= (chances <= 0.2).mean() <= 0.27

@@ -8,7 +8,7 @@ shot's, the longest shot's, the whole ending's). A row without a baseline to lie
 
 from dataclasses import replace
 
-from punctum.reading.chance import tail_chance
+from punctum.reading.chance import rotate_dominance, tail_chance
 from punctum.reading.ground import ENDING_SHARE, Ground
 from punctum.reading.lengths import Lengths, Tail, cliffs_d, describe_lengths, hodges_lehmann, measure_tail
 from punctum.reading.montage import place, point_at
@@ -119,8 +119,7 @@ def _part(ground: Ground, share: float, name: str, called: str) -> list[Row]:
         return [replace(row, statement=text), replace(row, measure=ratio, value=None, unit="", statement=short)]
     chance = tail_chance(ground.lengths_s, share)
     text = f"{from_there}, a shot lasts {average} on average, against {write_duration(whole.average_s)} in the film"
-    if chance is not None and not ground.any_rough:
-        text += f"; a difference as large comes about by chance {_odds(chance)}"
+    text += _by_chance(ground, chance)
     first = replace(
         row,
         statement=text + ".",
@@ -132,8 +131,12 @@ def _part(ground: Ground, share: float, name: str, called: str) -> list[Row]:
     return [first, _ratio(ground, row, ratio, called, tail.average_s / whole.average_s)]
 
 
-def _odds(chance: float) -> str:
-    return "less than once in 100 times" if chance < 0.01 else f"{chance * 100:.0f} times in 100"
+def _by_chance(ground: Ground, chance: float | None) -> str:
+    """The end of a sentence that says how often chance brings about a difference as large."""
+    if chance is None or ground.any_rough:
+        return ""
+    odds = "less than once in 100 times" if chance < 0.01 else f"{chance * 100:.0f} times in 100"
+    return f"; a difference as large comes about by chance {odds}"
 
 
 def _ratio(ground: Ground, row: Row, measure: str, called: str, ratio: float) -> Row:
@@ -168,26 +171,32 @@ def _against_rest(ground: Ground) -> list[Row]:
     return [_span_tail(row, ground, tail) for row in (_dominance(ground, ones, others), _shift(ground, ones, others))]
 
 
-REST = "the shots before the last 10 %, taken one by one"
+REST = "the shots before the last 10 %"
 
 
 def _dominance(ground: Ground, ones: Lengths, others: Lengths) -> Row:
     d = cliffs_d(ones, others)
     assert d is not None
+    chance = tail_chance(ground.lengths_s, ENDING_SHARE, rotate_dominance)
     text = f"A shot from the last 10 % is longer than one from before it {50 + 50 * d.value:.0f} times in 100"
-    text += f" (Cliff's d {write_number(d.value, 2)}, 95 % interval"
-    text += f" {write_number(d.low, 2)} to {write_number(d.high, 2)})."
-    return replace(ending_row(ground, "ending_cliffs_d", d.value, "", text), baseline=REST, baseline_value=0.0)
+    text += f" (Cliff's d {write_number(d.value, 2)})"
+    return replace(
+        ending_row(ground, "ending_cliffs_d", d.value, "", text + _by_chance(ground, chance) + "."),
+        baseline=REST,
+        baseline_value=0.0,
+        chance=chance,
+        departure=score_rank((chance if chance is not None else 1.0) / 2, 1 / ENDING_SHARE),
+    )
 
 
 def _shift(ground: Ground, ones: Lengths, others: Lengths) -> Row:
     shift = hodges_lehmann(ones, others)
     assert shift is not None
     if abs(shift.value) < 0.05:
-        text = "Shots of the last 10 % are as long as those before"
+        text = "Shots of the last 10 % are as long as those before (Hodges-Lehmann)."
     else:
         word = "longer" if shift.value > 0 else "shorter"
         text = f"Shots of the last 10 % tend to be {write_duration(abs(shift.value))} {word} than those before"
-    text += f" (Hodges-Lehmann, 95 % interval {write_number(shift.low, 1)} to {write_number(shift.high, 1)} s)."
+        text += " (Hodges-Lehmann)."
     row = ending_row(ground, "ending_length_shift_s", shift.value, "s", text)
     return replace(row, baseline=REST, baseline_value=0.0)

@@ -166,7 +166,9 @@ def cliffs_d(ones_s: Lengths, others_s: Lengths, confidence: float = 0.95) -> Es
     1993), from -1 to 1; (d + 1)/2 is the chance that a shot drawn from the first is the longer of
     two, ties halved. The interval is the asymmetric one from the unbiased variance (Feng and Cliff,
     Journal of Modern Applied Statistical Methods 3.2, 2004). It takes the shots of each as drawn
-    one by one; where neighbours are alike it is too narrow.
+    one by one, which suits two films and not two parts of one: turned round to end anywhere, the films of
+    ``population_134.csv`` have a last tenth whose 95 % interval leaves out 0 in 44 of 100. What is said of an
+    ending therefore has its chance from `chance.tail_chance` instead.
 
     Parameters
     ----------
