@@ -56,8 +56,9 @@ def read_ending_cutting(ground: Ground) -> list[Row]:
 
 def _longest_shot(ground: Ground) -> list[Row]:
     tail = measure_tail(ground.lengths_s, ENDING_SHARE)
-    if tail is None:
-        return []
+    if tail is None or ground.lengths_s.size == 1:
+        text = "Not measured: no shots were found." if tail is None else "The film is a single shot."
+        return [ending_row(ground, "ending_longest_shot_s", None, "s", text)]
     start_s = float(ground.pictured["start_s"][tail.longest_at])
     lasting = write_duration(tail.longest_s)
     if tail.longest_at == ground.lengths_s.size - 1:
