@@ -1,7 +1,11 @@
 """The sample film: drawn, encoded, read."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from punctum import media
 from punctum.demo import Staging, draw_windscreen
@@ -29,7 +33,7 @@ def make_demo(folder: Path, staging: Staging | None = None, report: Report = lam
     film = folder / "windscreen.mp4"
     total_s = drawing.truth["duration_s"]
 
-    def frames():  # type: ignore[no-untyped-def]
+    def frames() -> Iterator[NDArray[np.uint8]]:
         for number, frame in enumerate(drawing.frames()):
             report(Progress("drawing", number / 24, total_s))
             yield frame

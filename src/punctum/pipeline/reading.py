@@ -28,6 +28,7 @@ from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.work import applied, work_out
 from punctum.reading import three_lines
 from punctum.report import render_page
+from punctum.segment.bars import find_stretches
 from punctum.tables import FRAMES, GRID, LOUDNESS, SCHEMA, conform, empty
 
 OVERLAP_S = 2.0
@@ -177,7 +178,7 @@ class _Reading:
 
         self.parts.write_keys(chunks(), after)
         film = self.source.film
-        stretches = segment.find_stretches(times, edges, film.width_px, film.height_px, self.duration_s())
+        stretches = find_stretches(times, edges, film.width_px, film.height_px, self.duration_s())
         self.recipe = replace(self.recipe, stretches=stretches)
         self.parts.reset(self.recipe)
 
@@ -280,7 +281,7 @@ class _Reading:
             "coverage": coverage,
             "spans": spans_of(self.parts.finished()) if coverage != "key frames" else [],
             "faults": gathered.faults(unreadable),
-            "remarks": self.source.remarks,
+            "remarks": list(self.source.notes),
             "film_address": _relative(self.source.path, self.folder),
             **applied(notes, unused),
         }
@@ -295,7 +296,7 @@ class _Reading:
         if coverage == "film":
             count, duration_s = frames.height, _duration_s(frames, film)
         else:
-            count, duration_s = max(int(pts.size), int(frames["frame"].max() or 0) + 1), self.duration_s()  # type: ignore[call-overload]
+            count, duration_s = max(int(pts.size), int(frames["frame"][-1]) + 1), self.duration_s()
         widest = max(self.recipe.stretches, key=lambda s: s.end_s - s.start_s)
         return replace(
             film,
