@@ -50,12 +50,13 @@
     let canvas = box.querySelector("canvas"), image = box.querySelector("img");
     if (!canvas) { canvas = document.createElement("canvas"); canvas.className = "cells"; box.prepend(canvas); }
     const painted = P.paintCells(canvas, shot);
+    box.classList.toggle("has-still", still >= 0);
     if (still >= 0) {
       if (!image) {
         image = document.createElement("img");
         image.alt = ""; image.decoding = "async"; image.draggable = false;
-        image.addEventListener("error", () => { image.hidden = true; });
-        image.addEventListener("load", () => { image.hidden = false; });
+        image.addEventListener("error", () => { image.hidden = true; box.classList.remove("has-still"); });
+        image.addEventListener("load", () => { image.hidden = false; box.classList.add("has-still"); });
         canvas.after(image);
       }
       image.src = P.stillAddress(still);
@@ -96,7 +97,7 @@
   };
   P.follow((moment, from) => {
     if (from !== "play") { wanted = moment.frame; seek(); }
-    if (!usable || stage.classList.contains("still")) P.showPicture(stand, P.nearestPicture(moment.frame));
+    if (!usable) P.showPicture(stand, P.nearestPicture(moment.frame));
     const shot = P.shotOf(moment.frame);
     clock.textContent = P.clock(moment.time_s, 3);
     frameText.textContent = "frame " + moment.frame.toLocaleString("en").replace(/,/g, " ");
@@ -124,20 +125,28 @@
       if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);
     };
     const begin = () => {
-      if (!video.videoWidth) { fail(); return; }
+      if (usable) return;
       usable = true;
       stage.classList.remove("still");
       playButton.disabled = false;
+      if (soundButton) soundButton.disabled = false;
       if (note) note.hidden = true;
       P.go(P.moment.frame, "begin");
       if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);
     };
     const settle = () => {
+      if (!video.videoWidth) { fail(); return; }
       /* the first frame's own time stamp in the player: a film need not begin at 0 there */
       if (!video.requestVideoFrameCallback) { begin(); return; }
       let done = false;
-      video.requestVideoFrameCallback((_, about) => { if (!done) { done = true; if (about.mediaTime >= 0 && about.mediaTime < 5) offset_s = about.mediaTime; begin(); } });
-      setTimeout(() => { if (!done) { done = true; begin(); } }, 1500);
+      video.requestVideoFrameCallback((_, about) => {
+        if (done) return;
+        done = true;
+        if (about.mediaTime >= 0 && about.mediaTime < 5) offset_s = about.mediaTime;
+        begin();
+      });
+      video.currentTime = 0;
+      setTimeout(() => { if (!done) { done = true; begin(); } }, 700);
     };
     video.addEventListener("seeked", seek);
     video.addEventListener("error", fail);

@@ -110,6 +110,23 @@
     }
     return made;
   };
+  /* means over SMOOTH_PX to either side; where shots are broad enough to see, never across a cut */
+  const SMOOTH_PX = 4;
+  const smoothed = (run) => {
+    const shots = P.data.shots;
+    const first = P.lastAtMost(shots.start_s, view.from_s), last = P.lastAtMost(shots.start_s, view.to_s);
+    const apart = width / Math.max(last - first + 1, 1) > 5 * SMOOTH_PX;
+    const shotOf = run.map((p) => (apart ? P.lastAtMost(shots.start_s, p.time_s + 1e-6) : 0));
+    const made = [];
+    let from = 0, to = 0, sum = 0;
+    for (let i = 0; i < run.length; i++) {
+      while (to < run.length && run[to].x <= run[i].x + SMOOTH_PX && shotOf[to] === shotOf[i]) sum += run[to++].mean;
+      while (run[from].x < run[i].x - SMOOTH_PX || shotOf[from] !== shotOf[i]) sum -= run[from++].mean;
+      if (to <= i) { from = i; to = i + 1; sum = run[i].mean; i--; continue; }
+      made.push(sum / (to - from));
+    }
+    return made;
+  };
   const drawCurve = (lane, height) => {
     const [qlow, qhigh] = lane.range, [low, high] = lane.domain;
     const yOf = (step) => {
@@ -120,27 +137,34 @@
     const fine = (view.to_s - view.from_s) / width < (duration / bins) * 0.9;
     const points = lane.detail && fine ? detailPoints(lane) : overviewPoints(lane);
     const lines = [], bands = [];
-    let up = "", down = "", line = "", last = null, count = 0;
+    const shown = points.reduce((n, p) => n + (p ? 1 : 0), 0);
+    const raw = lane.detail && fine && shown < width / 2;
+    let run = [], last = null;
     const close = () => {
-      if (line) lines.push(count === 1 ? line + "h0.01" : line);
-      if (up) bands.push("M" + up + down + "Z");
-      up = down = line = ""; count = 0;
+      if (!run.length) return;
+      const smooth = raw ? run.map((p) => p.mean) : smoothed(run);
+      let line = "", up = "", down = "";
+      run.forEach((p, i) => {
+        const x = p.x.toFixed(1);
+        line += (i ? "L" : "M") + x + " " + yOf(smooth[i]).toFixed(1);
+        up += (i ? "L" : "M") + x + " " + (yOf(p.high) - 0.4).toFixed(1);
+        down = "L" + x + " " + (yOf(p.low) + 0.4).toFixed(1) + down;
+      });
+      lines.push(run.length === 1 ? line + "h0.01" : line);
+      if (!raw) bands.push(up + down + "Z");
+      run = [];
     };
     for (const point of points) {
       if (!point || (last && point.time_s - last.time_s > GAP_S)) close();
       last = point;
       if (!point) continue;
-      const x = xOf(point.time_s).toFixed(1);
-      line += (line ? "L" : "M") + x + " " + yOf(point.mean).toFixed(1);
-      up += (up ? "L" : "") + x + " " + yOf(point.high).toFixed(1);
-      down = "L" + x + " " + yOf(point.low).toFixed(1) + down;
-      count++;
+      point.x = xOf(point.time_s);
+      run.push(point);
     }
     close();
     lane.band.setAttribute("d", bands.join(""));
     lane.line.setAttribute("d", lines.join(""));
-    const shown = points.filter((p) => p).length;
-    if (lane.detail && fine && shown && shown < width / 7) {
+    if (raw && shown < width / 7) {
       lane.dots.setAttribute("d", points.map((p) => (p ? "M" + xOf(p.time_s).toFixed(1) + " " + yOf(p.mean).toFixed(1) + "h0.01" : "")).join(""));
     } else lane.dots.setAttribute("d", "");
   };
@@ -337,8 +361,8 @@
       windowBox.style.width = ((to - from) / duration) * 100 + "%";
     }
     for (const lane of lanes) { const text = valueAt(lane); if (lane.value.textContent !== text) lane.value.textContent = text; }
-    score.setAttribute("aria-valuenow", moment.time_s.toFixed(2));
-    score.setAttribute("aria-valuetext", P.clock(moment.time_s, 1));
+    overview.setAttribute("aria-valuenow", moment.time_s.toFixed(2));
+    overview.setAttribute("aria-valuetext", P.clock(moment.time_s, 1));
   };
 
   /* the view */
@@ -472,7 +496,6 @@
       } else if (lane.kind === "strip") lane.pool = [];
       else {
         lane.svg = element("svg", { "aria-hidden": "true", preserveAspectRatio: "none" }, lane.plot);
-        lane.marks_group = element("g", {}, lane.svg);
         lane.group_box = element("g", {}, lane.svg);
         if (lane.kind === "curve") {
           lane.overview = {};
@@ -481,6 +504,7 @@
           lane.line = element("path", { class: "line" + (lane.dashed ? " dashed" : "") }, lane.svg);
           lane.dots = element("path", { class: "dots" }, lane.svg);
         }
+        lane.marks_group = element("g", {}, lane.svg);
       }
       observer.observe(lane.row);
     });

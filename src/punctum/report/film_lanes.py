@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from punctum.draw.lanes import Barcode, Curve, Lane, Stretches, Strip
 from punctum.film import Bundle
+from punctum.reading.loudness import short_term_loudness
 from punctum.report.sentences import known_error
 from punctum.tables import FRAMES, SHOTS
-
-SHORT_TERM_STEPS = 30
-"""Short-term loudness is over 3 s: thirty steps of 100 ms (EBU Tech 3341)."""
 
 
 @dataclass(frozen=True)
@@ -32,20 +30,19 @@ class _Look:
     low: float = 0.0
     high: float | None = 1.0
     marks: tuple[tuple[float, str], ...] = ()
-    dashed: bool = False
 
 
 _LOOKS = (
     _Look("brightness", "Brightness", "Light", "orange"),
-    _Look("contrast", "Contrast", "Light", "orange", 0.0, 0.4, dashed=True),
+    _Look("contrast", "Contrast", "Light", "orange", 0.0, 0.4),
     _Look("key", "Key", "Light", "ink", -1.0, 1.0, ((0.0, "as much light as dark"),)),
     _Look("saturation", "Saturation", "Colour", "purple", 0.0, 0.6),
-    _Look("warmth", "Warmth", "Colour", "purple", -0.4, 0.4, ((0.0, "neither warm nor cold"),), True),
+    _Look("warmth", "Warmth", "Colour", "purple", -0.4, 0.4, ((0.0, "neither warm nor cold"),)),
     _Look("colourfulness", "Colourfulness", "Colour", "purple", 0.0, 110.0, ((33.0, "moderately"), (82.0, "highly"))),
     _Look("motion_w_s", "Motion", "Motion", "green", 0.0, None),
-    _Look("camera", "Camera’s share", "Motion", "green", 0.0, 1.0, dashed=True),
+    _Look("camera", "Camera’s share", "Motion", "green", 0.0, 1.0),
     _Look("change", "Change", "Motion", "ink", 0.0, None),
-    _Look("level_db", "Level", "Sound", "blue", -72.0, 0.0, ((-40.0, "−40 dB"),), True),
+    _Look("level_db", "Level", "Sound", "blue", -72.0, 0.0, ((-40.0, "−40 dB"),)),
 )
 
 
@@ -79,7 +76,7 @@ def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, tupl
             "the colours of each moment, top to bottom as in the picture, averaged in OKLab",
             height_px=56,
         ),
-        *_shot_lanes(bundle.shots),
+        *_shot_lanes(bundle.shots, bundle.frames),
     ]
     frames = bundle.frames
     for look in _LOOKS:
@@ -98,18 +95,23 @@ def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, tupl
                 look.colour,
                 known_error(look.column, quick, known_errors),
                 look.group,
-                look.dashed,
             )
         )
-    times_s, short_term = short_term_loudness(bundle.tables["loudness"])
-    if len(short_term):
+    heard = short_term_loudness(bundle.tables["loudness"])
+    if heard.height:
         lanes.append(
             Lane(
                 "loudness_lufs",
                 "Loudness",
                 "LUFS",
                 "curve",
-                Curve(short_term, times_s, -60.0, 0.0, ((-23.0, "−23, television"),)),
+                Curve(
+                    heard["loudness_lufs"].to_numpy(),
+                    heard["end_s"].to_numpy(),
+                    -60.0,
+                    0.0,
+                    ((-23.0, "−23, television"),),
+                ),
                 "short-term loudness (BS.1770): K-weighted sound of the 3 s that end here",
                 "blue",
                 known_error("loudness_lufs", quick, known_errors),
@@ -125,7 +127,7 @@ def _reach(values: NDArray[np.float64]) -> float:
     return reach * 1.05 if reach > 0 else 1.0
 
 
-def _shot_lanes(shots: pl.DataFrame) -> list[Lane]:
+def _shot_lanes(shots: pl.DataFrame, frames: pl.DataFrame) -> list[Lane]:
     if shots.height == 0:
         return []
     start_s = tuple(shots["start_s"].to_list())
@@ -148,8 +150,8 @@ def _shot_lanes(shots: pl.DataFrame) -> list[Lane]:
         pl.col("begins").is_in(["dissolve", "fade", "wipe"]) & pl.col("transition_start_frame").is_not_null()
     )
     if soft.height:
-        lanes.append(_transition_lane(soft))
-    median = float(np.median(lengths))
+        lanes.append(_transition_lane(soft, frames))
+    median = float(np.median(pictured_lengths(shots) or lengths))
     lanes.append(
         Lane(
             "length_s",
@@ -172,57 +174,31 @@ def _shot_lanes(shots: pl.DataFrame) -> list[Lane]:
     return lanes
 
 
-def _transition_lane(soft: pl.DataFrame) -> Lane:
-    # the boundary lies in the middle of a dissolve or wipe; where no finer time is at hand a transition is drawn
-    # around it with the length its frames have in the shot it begins
+def _transition_lane(soft: pl.DataFrame, frames: pl.DataFrame) -> Lane:
     tones = {"dissolve": "sky", "fade": "ink", "wipe": "purple"}
-    starts, ends = [], []
-    for row in soft.iter_rows(named=True):
-        span = max(row["end_frame"] - row["start_frame"], 1)
-        frame_s = (row["end_s"] - row["start_s"]) / span
-        starts.append(row["start_s"] + (row["transition_start_frame"] - row["start_frame"]) * frame_s)
-        ends.append(row["start_s"] + (row["transition_end_frame"] - row["start_frame"]) * frame_s)
+    starts = times_of(soft["transition_start_frame"].to_numpy(), frames)
+    ends = times_of(soft["transition_end_frame"].to_numpy(), frames)
     kinds = soft["begins"].to_list()
     return Lane(
         "transition",
         "Transitions",
         "",
         "spans",
-        Stretches(tuple(starts), tuple(ends), tuple(kinds), tuple(tones[kind] for kind in kinds), (), ()),
+        Stretches(tuple(starts.tolist()), tuple(ends.tolist()), tuple(kinds), tuple(tones[kind] for kind in kinds)),
         "dissolves, fades and wipes, from their first trace to their last",
         "sky",
         height_px=24,
     )
 
 
-def short_term_loudness(loudness: pl.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Loudness of the last three seconds at every step that has thirty steps in a row behind it.
+def pictured_lengths(shots: pl.DataFrame) -> list[float]:
+    """Lengths of the shots that show something; of all where none does. Flat stretches are no cutting."""
+    shown = shots.filter(~pl.col("flat").fill_null(value=False))
+    return (shown if shown.height else shots)["length_s"].drop_nulls().to_list()
 
-    Parameters
-    ----------
-    loudness : pl.DataFrame
-        table `loudness`: K-weighted level of steps of 100 ms
 
-    Returns
-    -------
-    times_s : np.ndarray [shape=(n,), dtype=float64]
-        end of each window
-    loudness_lufs : np.ndarray [shape=(n,), dtype=float64]
-        mean of the energies, as a level; at least -120
-
-    Notes
-    -----
-    ITU-R BS.1770-5, EBU Tech 3341: the mean square over the window, without gates.
-    """
-    known = loudness.drop_nulls(["step", "loudness_lufs"]).sort("step")
-    if known.height < SHORT_TERM_STEPS:
-        return np.zeros(0), np.zeros(0)
-    steps = known["step"].to_numpy().astype(np.int64)
-    energy = 10 ** (known["loudness_lufs"].to_numpy() / 10)
-    total = np.concatenate(([0.0], np.cumsum(energy)))
-    last = np.arange(SHORT_TERM_STEPS - 1, len(steps))
-    first = last - (SHORT_TERM_STEPS - 1)
-    whole = steps[last] - steps[first] == SHORT_TERM_STEPS - 1
-    mean = (total[last + 1] - total[first]) / SHORT_TERM_STEPS
-    level = 10 * np.log10(np.maximum(mean, 1e-12))
-    return known["start_s"].to_numpy()[last][whole] + 0.1, level[whole]
+def times_of(numbers: NDArray[np.integer], frames: pl.DataFrame) -> NDArray[np.float64]:
+    """Times of frames: those of ``frames`` where it has their rows, between two rows in proportion."""
+    if frames.height == 0:
+        return np.zeros(len(numbers))
+    return np.asarray(np.interp(numbers, frames["frame"].to_numpy(), frames["time_s"].to_numpy()))

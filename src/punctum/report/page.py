@@ -16,11 +16,13 @@ from markupsafe import Markup
 
 from punctum.draw import Lane, Population, length_histogram, palette_bar, png_address, script, style_sheet
 from punctum.film import Bundle
-from punctum.report.film_lanes import film_lanes
+from punctum.report.beside import population_beside
+from punctum.report.film_lanes import film_lanes, pictured_lengths
 from punctum.report.payload import page_data, read_grid
 from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
 from punctum.report.record import record_facts
 from punctum.report.sentences import clock, plain, read_command, spoken_duration
+from punctum.segment import film_palette
 
 
 def render_page(
@@ -41,7 +43,7 @@ def render_page(
     lanes : sequence of Lane, optional
         further rows of the score, below the film's own
     population : Population, optional
-        shot lengths that the film's are drawn beside
+        shot lengths that the film's are drawn beside; by default the package's own, for films of 40 minutes and more
 
     Returns
     -------
@@ -50,6 +52,7 @@ def render_page(
     """
     errors = _errors(bundle.made) if known_errors is None else known_errors
     shots = bundle.shots
+    beside = population or population_beside(bundle.film.duration_s)
     own = [
         (row["stills"][0] if row["stills"] else (row["start_frame"] + row["end_frame"]) // 2)
         for row in shots.select("stills", "start_frame", "end_frame").iter_rows(named=True)
@@ -76,14 +79,19 @@ def render_page(
         state=state,
         command=read_command(bundle.film.file_name or bundle.film.title),
         opening=opening,
-        ending=figures[1:],
+        ending=figures[1:4],
+        rest=[figure for figure in figures[4:] if figure.measured],
+        unsaid=[figure for figure in figures[4:] if not figure.measured],
+        has_sound=bool(bundle.film.sample_rate_hz),
         aspect=aspect,
         duration_s=bundle.film.duration_s,
         film_address=film_address(bundle.film_address),
         lanes=every_lane,
         barcode_address=png_address(barcode.columns),
         strip=_strip(bundle),
-        histogram=length_histogram(shots["length_s"].drop_nulls().to_list(), population, state == "quick"),
+        histogram=length_histogram(pictured_lengths(shots), beside, state == "quick"),
+        beside=beside.name if beside else "",
+        palette=palette_bar(*film_palette(shots)),
         film=film_figures(bundle, errors),
         singles=shot_figures(bundle, errors),
         record=record_facts(bundle),
@@ -170,7 +178,7 @@ def _template() -> Any:
     made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters["clock"] = clock
     made.filters["still"] = still_address
-    made.filters["palette"] = palette_bar
+    made.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
     return made.from_string(text)
 
 

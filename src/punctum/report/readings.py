@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 from punctum.draw import percentile_rule
 from punctum.film import Bundle
-from punctum.report.sentences import explain, figure, measure_name, ordinal, plain
+from punctum.report.sentences import explain, figure, measure_name, plain, rank_words
 
 _SOUND_UNITS = ("LUFS", "LU", "LKFS", "dB", "dBTP", "dBFS")
 _SOUND_WORDS = {"loudness", "sound", "silence", "level", "speech", "music"}
 _CUTTING_WORDS = {"shot", "shots", "cut", "cuts", "cutting", "dissolve", "dissolves", "fade", "fades", "wipe", "wipes"}
+_CUTTING_WORDS |= {"length", "lengths", "quartile", "mean", "median", "autocorrelation", "dominance", "shift"}
 
 SUBJECTS = (("cutting", "Cutting"), ("picture", "Light, colour, motion"), ("sound", "Sound"))
 """What figures are grouped under."""
@@ -43,14 +44,15 @@ class Figure:
     lies: Markup
     rank: str
     provisional: bool
+    measured: bool
 
 
 def ending_figures(bundle: Bundle, known_errors: Mapping[str, tuple[float, float]]) -> list[Figure]:
-    """Readings of the ending, best first; those with a sentence come before those without."""
+    """Readings of the ending, best first; what could not be measured comes last."""
     figures = [
         _figure(row, known_errors) for row in bundle.readings.iter_rows(named=True) if _span(row).startswith("ending")
     ]
-    return sorted(figures, key=lambda figure: not figure.statement)
+    return sorted(figures, key=lambda figure: (not figure.measured, not figure.statement))
 
 
 def film_figures(
@@ -100,6 +102,7 @@ def _figure(row: Mapping[str, Any], known_errors: Mapping[str, tuple[float, floa
         start_s=row["start_s"] or 0.0,
         baseline=plain(row["baseline"] or ""),
         lies=percentile_rule(percentile, plain(row["baseline"] or "")) if percentile is not None else Markup(""),
-        rank=ordinal(round(percentile)) if percentile is not None else "",
+        rank=rank_words(percentile),
         provisional=bool(row["provisional"]),
+        measured=row["value"] is not None,
     )

@@ -14,6 +14,16 @@ from typing import Any
 NOT_MEASURED = "—"
 
 _SUFFIXES = {"s": "s", "px": "px", "db": "dB", "lufs": "LUFS", "lu": "LU", "hz": "Hz", "deg": "°", "dbtp": "dBTP"}
+_NAMES = {
+    "log_length_sd": "spread of lengths",
+    "mean_over_median": "mean over median",
+    "lag1_autocorrelation": "neighbours’ likeness",
+    "camera": "camera’s share",
+    "visual_activity": "visual activity index",
+    "max_short_term_lufs": "loudest three seconds",
+}
+"""Names that their stem does not give."""
+
 _DECIBELS = ("dB", "LUFS", "LU", "dBTP", "dBFS", "LKFS")
 
 
@@ -89,7 +99,8 @@ def figure(value: float | None, unit: str = "", measure: str = "") -> str:
         digits = 1
     else:
         digits = 2 if size >= 0.0995 else 3
-    text = f"{value:,.{digits}f}".replace(",", "\u202f").replace("-", "−")
+    rounded = round(value, digits)
+    text = f"{rounded if rounded else 0:,.{digits if rounded else 0}f}".replace(",", "\u202f").replace("-", "−")
     return f"{text}\u00a0{unit}".replace("\u00a0", " ") if unit else text.replace("\u202f", " ")
 
 
@@ -101,7 +112,9 @@ def measure_name(measure: str) -> str:
     >>> measure_name("average_shot_length_s"), measure_name("integrated_loudness_lufs"), measure_name("shot_count")
     ('average shot length', 'integrated loudness', 'number of shots')
     """
-    words = measure.split("_")
+    if measure in _NAMES:
+        return _NAMES[measure]
+    words = measure.removesuffix("_w_s").split("_")
     if len(words) > 1 and words[-1] in _SUFFIXES:
         words = words[:-1]
     if len(words) == 2 and words[-1] == "count":
@@ -121,6 +134,21 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
+def rank_words(percentile: float | None) -> str:
+    """Where a value lies, before the population's name; "" without a percentile.
+
+    Examples
+    --------
+    >>> rank_words(83.2), rank_words(0.0), rank_words(100.0)
+    ('83rd percentile of', 'below all of', 'above all of')
+    """
+    if percentile is None:
+        return ""
+    if percentile <= 0 or percentile >= 100:
+        return "below all of" if percentile <= 0 else "above all of"
+    return f"{ordinal(min(max(round(percentile), 1), 99))} percentile of"
+
+
 def explain(row: Mapping[str, Any], known_errors: Mapping[str, tuple[float, float]]) -> str:
     """One line about a row of `readings`: what it is, what it is held against, how sure it is."""
     unit = row["unit"] or ""
@@ -130,9 +158,9 @@ def explain(row: Mapping[str, Any], known_errors: Mapping[str, tuple[float, floa
         parts.append(f"known error ± {figure(error, unit)} (95 % over copies of the same film)")
     if row["baseline"]:
         with_value = f" ({figure(row['baseline_value'], unit)})" if row["baseline_value"] is not None else ""
-        parts.append(f"held against {plain(row['baseline'])}{with_value}")
+        parts.append(f"beside {plain(row['baseline'])}{with_value}")
     if row["percentile"] is not None:
-        parts.append(f"{ordinal(round(row['percentile']))} percentile")
+        parts.append(f"{rank_words(row['percentile'])} {plain(row['baseline'] or '') or 'those'}")
     if row["chance"] is not None:
         parts.append(f"as far out by chance with probability {row['chance']:.2g}")
     if row["value"] is None:
