@@ -2,11 +2,10 @@
 
     python benchmarks/measure_cost.py [FILM]
 
-Each measure is timed alone, several times over the same block; the median is shown, since other
+Each measure is timed alone, several times over the same block; the least is shown, since other
 work on the computer only ever adds. ``all`` is ``measure_block`` itself, tables included.
 """
 
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -63,14 +62,14 @@ def film_block(path: str) -> Block:
 
 
 def cost(work: Callable[[], object], frames: int) -> float:
-    """Give median CPU milliseconds a frame."""
+    """Give CPU milliseconds a frame, the least of several rounds."""
     work()
     spent = []
     for _ in range(ROUNDS):
         begun = time.process_time()
         work()
         spent.append((time.process_time() - begun) * 1000 / frames)
-    return statistics.median(spent)
+    return min(spent)
 
 
 def main() -> None:
@@ -90,8 +89,9 @@ def main() -> None:
     )
     cells = np.array([colour.grid_light(picture) for picture in halves])
     counts = motion.histograms(planes)
-    flow, weights = motion.flows(lumas, lead), motion.texture(lumas[own])
-    moves = motion.find_moves(flow, weights, h, w)
+    small = light.halved(lumas)
+    flow, weights = motion.flows(small, lead), motion.texture(small[own])
+    moves = motion.find_moves(flow, weights, h // 2, w // 2)
     power = sound.weighted_power(block.sound, block.sample_rate_hz, block.channels)
     first = round(block.time_s[0] * block.sample_rate_hz)
     last = first + int(block.sound_edges[-1] - block.sound_edges[0])
@@ -119,11 +119,11 @@ def main() -> None:
             count,
         ),
         "correlation": (lambda: motion.correlation(lumas, lead), count),
-        "(flow)": (lambda: motion.flows(lumas, lead), count),
-        "(texture)": (lambda: motion.texture(lumas[own]), count),
-        "(the camera's move)": (lambda: motion.find_moves(flow, weights, h, w), count),
-        "residual_change": (lambda: motion.residual_change(lumas, lead, moves), count),
-        "motion_w_s, camera": (lambda: motion.motion(flow, weights, moves, h, w), count),
+        "(flow)": (lambda: motion.flows(light.halved(lumas), lead), count),
+        "(texture)": (lambda: motion.texture(small[own]), count),
+        "(the camera's move)": (lambda: motion.find_moves(flow, weights, h // 2, w // 2), count),
+        "residual_change": (lambda: motion.residual_change(small, lead, moves), count),
+        "motion_w_s, camera": (lambda: motion.motion(flow, weights, moves, h // 2, w // 2), count),
     }
     heard: dict[str, tuple[Callable[[], object], int]] = {
         "level_db": (lambda: sound.level(block.sound, block.sound_edges), n),

@@ -6,8 +6,8 @@ import av
 import numpy as np
 import polars as pl
 import pytest
-from test_blocks import chop
 
+from chopped import chop
 from punctum.measure import measure_block
 from punctum.reading.loudness import (
     integrated_loudness,

@@ -1,5 +1,6 @@
 """Sound measured against hand-computed levels and the coefficients that BS.1770 prints."""
 
+import itertools
 import math
 
 import numpy as np
@@ -96,7 +97,7 @@ def test_momentary_loudness_counts_what_lies_before_the_film_as_silence():
 def test_every_step_belongs_to_one_block(rate):
     numbers, edges_seen = [], []
     cuts = np.rint(np.arange(0, 40) * 0.0417 * rate).astype(int)
-    for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+    for first, last in itertools.pairwise(cuts):
         steps, edges = step_edges(int(first), int(last), rate)
         assert len(edges) == len(steps) + 1 or not len(steps)
         numbers += steps.tolist()

@@ -14,10 +14,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.film import GRID_COLUMNS, GRID_ROWS, Block, SoundPiece
-from punctum.measure import colour, light, motion, sound
+from punctum.measure import change, colour, light, motion, sound
 from punctum.tables import FRAMES, GRID, LOUDNESS, conform, empty
 
-CHUNK = 16
+CHUNK = 24
 """Pictures are measured this many at a time: larger stacks fall out of the processor's cache."""
 
 
@@ -183,18 +183,13 @@ def _measure_chunk(
         "sharpness": light.sharpness(own_lumas, contrasts),
     }
     if moving:
-        flow = motion.flows(lumas, lead)
-        weights = motion.texture(own_lumas)
-        moves = motion.find_moves(flow, weights, h, w)
-        residual, helped = motion.residual_change(lumas, lead, moves)
-        camera_moves = motion.Moves(*(np.where(helped, value, 0.0) for value in moves))
-        distance_w, camera = motion.motion(flow, weights, camera_moves, h, w)
+        followed = motion.follow(light.halved(lumas), lead)
         columns |= {
-            "change": motion.change(thumbs, lead),
-            "histogram_change": motion.histogram_change(motion.histograms(planes), lead, h * w),
-            "residual_change": residual,
-            "correlation": motion.correlation(lumas, lead),
-            "distance_w": distance_w,
-            "camera": camera,
+            "change": change.change(thumbs, lead),
+            "histogram_change": change.histogram_change(change.histograms(planes), lead, h * w),
+            "residual_change": followed.residual_change,
+            "correlation": change.correlation(lumas, lead),
+            "distance_w": followed.distance_w,
+            "camera": followed.camera,
         }
     return columns, cells

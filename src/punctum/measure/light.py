@@ -71,6 +71,15 @@ def to_luma(planes: Pictures) -> Pictures:
     return made
 
 
+def halved(lumas: Pictures) -> Pictures:
+    """Luma at half size: means of 2 x 2 pixels, whole code values, uint8 (n, h // 2, w // 2)."""
+    n, h, w = lumas.shape
+    made = np.empty((n, max(h // 2, 1), max(w // 2, 1)), np.uint8)
+    for picture, small in zip(lumas, made, strict=True):
+        cv2.resize(picture, (made.shape[2], made.shape[1]), dst=small, interpolation=cv2.INTER_AREA)
+    return made
+
+
 def to_linear(picture: Pictures) -> NDArray[np.float32]:
     """Linear light of a picture's channels: float32 of the same shape, 0..1 (BT.1886)."""
     return np.asarray(cv2.LUT(picture, _LINEAR), np.float32)

@@ -1,40 +1,53 @@
-"""Motion: how much a picture differs from the one before, how fast it moves, how much of that is the camera.
+"""Motion: how fast a picture moves, how much of that is the camera's, and what changes besides.
 
-Conventions: pictures are consecutive frames of one film, uint8, the first ``lead`` of them belonging to
-the block before. Results are float64 with one value for every own frame, NaN where there is no frame
-before to compare with. Displacements are in pixels of the thumb, x to the right, y down. Sums over
-pictures are sums of whole numbers wherever they can be, so that no order of adding changes them;
-OpenCV must run on one thread here (``blocks`` sees to it), since its optical flow depends on their number.
+Conventions: ``halves`` are lumas at half the thumb's size (``light.halved``) of consecutive frames, the
+first ``lead`` of them belonging to the block before. Displacements are in their pixels since the frame
+before, x to the right, y down, and sampled at every second pixel both ways: ``points``, row by row.
+Results are float64 with one value for every own frame, NaN where there is no frame before. OpenCV
+must run on one thread here (``blocks`` sees to it), since its optical flow depends on their number.
+
+How it goes: dense flow; the one move of the whole picture that most of it makes (the camera's); then
+every point that the camera's move, or standing still, explains as it is takes that in place of its
+flow, which is blurred over some pixels around whatever moves.
 """
 
-from typing import NamedTuple
+import math
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from punctum.measure.light import FLAT_CODES, Pictures, Values
+from punctum.measure.light import Pictures, Values
 
-BINS = 8
-"""Bins of the joint colour histogram in each of R, G and B."""
+STEP_PX = 2
+"""The flow is sampled at every second pixel, both ways."""
 
-FLOW_STEP_PX = 4
-"""The flow is sampled at every fourth pixel of the thumb, both ways."""
+LEAST_PX = (8, 16)
+"""Shorter and longer side of the smallest picture that the search for flow takes."""
 
 STILL_PX = 0.02
 """Where the picture moves by less than this on average, nothing can be said about whose motion it is."""
 
-TEXTURE_CODES = 3.0
-"""A point of this much gradient (codes a pixel) weighs half of one with strong edges: flat areas do not show motion."""
+TEXTURE_CODES = 2.0
+"""A point of this much gradient (codes a pixel, noise smoothed) weighs half: flat areas show no motion."""
 
-_CAMERA_SCALES_PX = (8.0, 4.0, 2.0, 1.0, 0.5, 0.5)
+LOST_SHARE, LOST_CODES = 0.5, 6.0
+"""The camera's move is lost where it leaves this share of a difference that is greater than these codes."""
+
+NOISE_CODES = 0.5
+"""A mean difference that says nothing."""
+
+_CAMERA_SCALES_PX = (4.0, 2.0, 1.0, 0.5, 0.5)
 """Scales of the Geman-McClure weights, step by step, with which the camera's move is fitted."""
 
-_GOLDEN_STEPS = ((0.7548776662, 0.5698402910), (0.5698402910, 0.7548776662), (0.8191725134, 0.6710436067))
+_REACH_PX = 1.5
+"""Beyond this displacement a greater one makes no greater difference: neighbouring pixels are alike no longer."""
 
 
 class Moves(NamedTuple):
-    """Moves of the whole picture, one an own frame: shift (px) of its centre, zoom, turn (radians)."""
+    """Moves of the whole picture, one a frame: shift of its centre (px), zoom, turn (radians); float64 (n,) each."""
 
     shift_x: Values
     shift_y: Values
@@ -42,172 +55,169 @@ class Moves(NamedTuple):
     turn: Values
 
 
-def change(thumbs: Pictures, lead: int) -> Values:
-    """Mean absolute difference from the frame before over R, G and B, 0..1.
+class Followed(NamedTuple):
+    """What ``follow`` finds in each own frame: float64 (n,) each."""
+
+    distance_w: Values
+    camera: Values
+    residual_change: Values
+    moves: Moves
+
+
+def follow(halves: Pictures, lead: int) -> Followed:
+    """Follow the picture from frame to frame.
 
     Parameters
     ----------
-    thumbs : np.ndarray [shape=(lead + n, h, w, 3), dtype=uint8]
+    halves : np.ndarray [shape=(lead + n, h, w), dtype=uint8]
     lead : int
         frames that belong to the block before
-    """
-    n = len(thumbs) - lead
-    made = np.full(n, np.nan)
-    for i in range(n):
-        if i + lead >= 1:
-            made[i] = cv2.norm(thumbs[i + lead], thumbs[i + lead - 1], cv2.NORM_L1)
-    return made / (thumbs[0].size * 255.0 if len(thumbs) else 1.0)
-
-
-def histograms(planes: Pictures) -> NDArray[np.int64]:
-    """Joint colour histograms of 8 x 8 x 8 bins: int64 (n, 512), counts of pixels.
-
-    A fixed pattern is added to the codes before they are cut into bins (ordered dither, low-discrepancy
-    lattices of Roberts 2018), so that a tone between two bins is shared out among them in proportion and a
-    flat picture that slowly brightens does not jump from one to the next.
-
-    Parameters
-    ----------
-    planes : np.ndarray [shape=(3, n, h, w), dtype=uint8]
-    """
-    _, n, h, w = planes.shape
-    rows, columns = np.mgrid[0:h, 0:w]
-    bins = np.zeros((n, h, w), np.uint16)
-    for plane, (step_x, step_y) in zip(planes, _GOLDEN_STEPS, strict=True):
-        dither = (np.modf(columns * step_x + rows * step_y)[0] * 32).astype(np.uint8)
-        # 0..255 becomes 0..224, so that the dither of 0..31 cannot run over
-        code = plane - (plane >> 3)
-        code += dither
-        code >>= 5
-        bins <<= 3
-        bins += code
-    edges = [0, BINS**3]
-    counts = [cv2.calcHist([picture], [0], None, [BINS**3], edges)[:, 0] for picture in bins]
-    return np.array(counts).reshape(n, BINS**3).astype(np.int64)
-
-
-def histogram_change(counts: NDArray[np.int64], lead: int, pixels: int) -> Values:
-    """Half the summed difference of neighbouring frames' histograms over the pixels: 0 same, 1 disjoint.
-
-    Parameters
-    ----------
-    counts : np.ndarray [shape=(lead + n, 512), dtype=int64]
-        of ``histograms``
-    lead : int
-    pixels : int
-        pixels in a picture
-    """
-    n = len(counts) - lead
-    made = np.full(n, np.nan)
-    differences = np.abs(np.diff(counts, axis=0)).sum(axis=1) / (2.0 * pixels)
-    if len(differences):
-        made[n - min(n, len(differences)) :] = differences[-n:] if n else []
-    return made
-
-
-def correlation(lumas: Pictures, lead: int) -> Values:
-    """Pearson r of luma with the next-but-one frame before: the stuff of the visual activity index.
-
-    Cutting, DeLong and Brunick (2011). A picture whose luma spreads by less than one code is flat: two
-    flat ones correlate at 1, a flat one with another at 0.
-
-    Parameters
-    ----------
-    lumas : np.ndarray [shape=(lead + n, h, w), dtype=uint8]
-    lead : int
-    """
-    n = len(lumas) - lead
-    made = np.full(n, np.nan)
-    if not n:
-        return made
-    pixels = lumas[0].size
-    sums = np.array([cv2.norm(picture, cv2.NORM_L1) for picture in lumas])
-    squares = np.array([cv2.norm(picture, cv2.NORM_L2SQR) for picture in lumas])
-    spread = squares * pixels - sums**2
-    flat = spread < (FLAT_CODES * pixels) ** 2
-    for i in range(n):
-        now, then = i + lead, i + lead - 2
-        if then < 0:
-            continue
-        if flat[now] or flat[then]:
-            made[i] = float(flat[now] and flat[then])
-            continue
-        apart = cv2.norm(lumas[now], lumas[then], cv2.NORM_L2SQR)
-        product = (squares[now] + squares[then] - apart) / 2
-        covariance = product * pixels - sums[now] * sums[then]
-        made[i] = covariance / np.sqrt(spread[now] * spread[then])
-    return np.asarray(np.clip(made, -1.0, 1.0))
-
-
-def texture(lumas: Pictures) -> NDArray[np.float64]:
-    """How well motion can be seen at each sampled point: 0 (flat) to 1 (strong edges).
-
-    Parameters
-    ----------
-    lumas : np.ndarray [shape=(n, h, w), dtype=uint8]
 
     Returns
     -------
-    texture : np.ndarray [shape=(n, points), dtype=float64]
-        of the areas around the points of ``sample``
+    distance_w : np.ndarray [shape=(n,), dtype=float64]
+        mean displacement since the frame before in picture widths, every point weighted by its texture;
+        what stands still counts as 0
+    camera : np.ndarray [shape=(n,), dtype=float64]
+        1 - (displacement that remains once the camera's is taken away) / displacement, 0..1; NaN where
+        next to nothing moves
+    residual_change : np.ndarray [shape=(n,), dtype=float64]
+        mean absolute difference of luma at half size from the frame before, moved as the camera moved,
+        0..1, where the moved picture covers this one; the plain difference where no move lessens it
+    moves : Moves
+        the camera's; zeros where none was found
     """
-    n, h, w = lumas.shape
-    rows, columns = h // FLOW_STEP_PX, w // FLOW_STEP_PX
-    made = np.empty((n, rows * columns))
-    edges = np.zeros((h, w), np.uint8)
-    for i, picture in enumerate(lumas):
-        cv2.max(
-            cv2.absdiff(picture[:-1, 1:], picture[:-1, :-1]),
-            cv2.absdiff(picture[1:, :-1], picture[:-1, :-1]),
-            dst=edges[:-1, :-1],
-        )
-        made[i] = cv2.resize(edges, (columns, rows), interpolation=cv2.INTER_AREA).ravel()
-    square = made**2
-    return np.asarray(square / (square + TEXTURE_CODES**2))
+    n, (h, w) = len(halves) - lead, halves.shape[1:]
+    skipped = 0 if lead else min(n, 1)
+    after, before = halves[lead + skipped :], halves[max(lead - 1, 0) : -1]
+    flow = flows(before, after)
+    edges = gradients(after)
+    steepness = np.hypot(*edges)
+    weights = steepness**4 / (steepness**4 + TEXTURE_CODES**4)
+    moves = find_moves(flow, weights, h, w)
+    plain, rest, unlike = undo_moves(before, after, moves)
+
+    lost = np.flatnonzero((plain > LOST_CODES) & (rest > LOST_SHARE * plain))
+    for i in lost.tolist():
+        guess = leap(before[i], after[i])
+        pair = slice(i, i + 1)
+        leapt = flows(before[pair], after[pair], guess)
+        again = find_moves(leapt, weights[pair], h, w)
+        _, closer, unlike_again = undo_moves(before[pair], after[pair], again)
+        if closer[0] < min(rest[i], LOST_SHARE * plain[i]):
+            flow[:, i], rest[i], unlike[i] = leapt[:, 0], closer[0], unlike_again[0]
+            for mine, value in zip(moves, again, strict=True):
+                mine[i] = value[0]
+
+    helped = rest < plain
+    moves = Moves(*(np.where(helped, value, 0.0) for value in moves))
+    unlike_still = differences(before, after)
+    distance, camera = _distance(
+        flow, weights, edges, moves, np.where(helped[:, None], unlike, np.inf), unlike_still, h, w
+    )
+
+    def with_first(values: Values) -> Values:
+        return np.concatenate([np.full(skipped, np.nan), values])
+
+    return Followed(
+        with_first(distance / w),
+        with_first(camera),
+        with_first(np.minimum(rest, plain) / 255.0),
+        Moves(*(with_first(value) for value in moves)),
+    )
 
 
-def flows(lumas: Pictures, lead: int) -> NDArray[np.float64]:
-    """Displacement of every sampled point from the frame before, by dense inverse search (Kroeger et al. 2016).
+def flows(before: Pictures, after: Pictures, guess: tuple[float, float] | None = None) -> NDArray[np.float64]:
+    """Displacement of every sampled point, by dense inverse search (Kroeger et al. 2016).
 
     Parameters
     ----------
-    lumas : np.ndarray [shape=(lead + n, h, w), dtype=uint8]
-    lead : int
+    before, after : np.ndarray [shape=(n, h, w), dtype=uint8]
+    guess : (float, float) or None
+        a displacement of the whole picture to start from
 
     Returns
     -------
     flows : np.ndarray [shape=(2, n, points), dtype=float64]
-        x and y in pixels of the thumb; NaN where there is no frame before
     """
-    n, (h, w) = len(lumas) - lead, lumas.shape[1:]
-    rows, columns = h // FLOW_STEP_PX, w // FLOW_STEP_PX
-    made = np.full((2, n, rows, columns), np.nan)
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    search.setFinestScale(1)
-    search.setPatchStride(8)
-    search.setGradientDescentIterations(8)
-    half = FLOW_STEP_PX // 2
-    for i in range(n):
-        now = i + lead
-        if now < 1:
-            continue
-        flow = search.calc(lumas[now - 1], lumas[now], None)  # type: ignore[call-overload]  # None: no first guess
-        points = flow[half::FLOW_STEP_PX, half::FLOW_STEP_PX][:rows, :columns]
-        made[0, i] = points[..., 0]
-        made[1, i] = points[..., 1]
-    np.nan_to_num(made, copy=False, nan=np.nan, posinf=0.0, neginf=0.0)
-    np.clip(made, -w, w, out=made)
+    n, h, w = after.shape
+    rows, columns = h // STEP_PX, w // STEP_PX
+    made = np.zeros((2, n, rows, columns))
+    if min(h, w) >= LEAST_PX[0] and max(h, w) >= LEAST_PX[1]:
+        search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        search.setFinestScale(0)
+        search.setPatchStride(8)
+        search.setGradientDescentIterations(8)
+        # typed as an array, though OpenCV takes None for nothing to start from
+        start: Any = None if guess is None else np.full((h, w, 2), guess, np.float32)
+        half = STEP_PX // 2
+        for i in range(n):
+            flow = search.calc(before[i], after[i], start)
+            points = flow[half::STEP_PX, half::STEP_PX][:rows, :columns]
+            made[:, i] = np.moveaxis(points, 2, 0)
+        np.nan_to_num(made, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        np.clip(made, -w, w, out=made)
     return made.reshape(2, n, rows * columns)
+
+
+@lru_cache(maxsize=4)
+def _window(h: int, w: int) -> NDArray[np.float32]:
+    return np.asarray(cv2.createHanningWindow((w, h), cv2.CV_32F), np.float32)
+
+
+def leap(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> tuple[float, float]:
+    """One displacement of the whole picture, however large, by phase correlation (Kuglin and Hines 1975)."""
+    h, w = after.shape
+    (x, y), _ = cv2.phaseCorrelate(before.astype(np.float32), after.astype(np.float32), _window(h, w))
+    return (x, y) if np.isfinite(x) and np.isfinite(y) else (0.0, 0.0)
+
+
+def _cells(picture: NDArray[Any]) -> NDArray[np.uint8]:
+    """Mean over the area around each sampled point, in whole codes."""
+    h, w = picture.shape
+    return np.asarray(cv2.resize(picture, (w // STEP_PX, h // STEP_PX), interpolation=cv2.INTER_AREA), np.uint8).ravel()
+
+
+def gradients(halves: Pictures) -> NDArray[np.float64]:
+    """Steepness of luma around each sampled point, codes a pixel, after smoothing over 3 x 3 pixels.
+
+    Returns
+    -------
+    gradients : np.ndarray [shape=(2, n, points), dtype=float64]
+        mean absolute difference of neighbours along x, and along y
+    """
+    n, h, w = halves.shape
+    made = np.zeros((2, n, (h // STEP_PX) * (w // STEP_PX)))
+    steps = np.zeros((2, h, w), np.uint8)
+    for i, picture in enumerate(halves):
+        # in fourths (or at the most that a byte holds), since means are kept as whole numbers
+        smooth = cv2.blur(picture, (3, 3))
+        cv2.absdiff(smooth[:, 1:], smooth[:, :-1], dst=steps[0, :, :-1])
+        cv2.absdiff(smooth[1:], smooth[:-1], dst=steps[1, :-1])
+        for along in (0, 1):
+            made[along, i] = _cells(cv2.convertScaleAbs(steps[along], alpha=4.0))
+    return made / 4.0
+
+
+def differences(before: Pictures, after: Pictures) -> NDArray[np.float64]:
+    """Mean absolute difference of luma around each sampled point: codes, (n, points)."""
+    n, h, w = after.shape
+    made = np.zeros((n, (h // STEP_PX) * (w // STEP_PX)))
+    for i in range(n):
+        made[i] = _cells(cv2.absdiff(before[i], after[i]))
+    return made
 
 
 def _places(h: int, w: int) -> tuple[Values, Values]:
     """Coordinates of the sampled points from the picture's centre, in pixels: x and y, each (points,)."""
-    rows, columns = h // FLOW_STEP_PX, w // FLOW_STEP_PX
-    y, x = np.mgrid[0:rows, 0:columns].astype(np.float64) * FLOW_STEP_PX + FLOW_STEP_PX // 2
+    rows, columns = h // STEP_PX, w // STEP_PX
+    y, x = np.mgrid[0:rows, 0:columns].astype(np.float64) * STEP_PX + STEP_PX // 2
     return (x - (w - 1) / 2).ravel(), (y - (h - 1) / 2).ravel()
 
 
-def _moved(moves: Moves, x: Values, y: Values) -> tuple[Values, Values]:
+def _moved(
+    moves: tuple[NDArray[np.floating], ...], x: NDArray[np.floating], y: NDArray[np.floating]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Displacement that moves give to points: each (n, points)."""
     shift_x, shift_y, zoom, turn = (value[:, None] for value in moves)
     return shift_x + zoom * x - turn * y, shift_y + zoom * y + turn * x
@@ -223,118 +233,119 @@ def find_moves(flow: NDArray[np.float64], weights: NDArray[np.float64], h: int, 
     ----------
     flow : np.ndarray [shape=(2, n, points), dtype=float64]
     weights : np.ndarray [shape=(n, points), dtype=float64]
-        of ``texture``
     h, w : int
         the picture's size in pixels
     """
-    x, y = _places(h, w)
-    u, v = flow
-    n = len(u)
-    moves = Moves(np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n))
-    given = weights + 1e-6
+    n, rows, columns = flow.shape[1], h // STEP_PX, w // STEP_PX
+
+    def fewer(values: Values) -> NDArray[np.float32]:
+        # every second sampled point, both ways, is plenty for four numbers
+        apart = values.reshape(*values.shape[:-1], rows, columns)[..., ::2, ::2]
+        return apart.reshape(*values.shape[:-1], math.prod(apart.shape[-2:])).astype(np.float32)
+
+    x, y = (fewer(place) for place in _places(h, w))
+    u, v = fewer(flow)
+    given = fewer(weights) + np.float32(1e-4)
     trust = given
+    fitted: tuple[NDArray[np.float32], ...] = ()
     for step, scale in enumerate((None, *_CAMERA_SCALES_PX)):
         if scale is not None:
-            model_u, model_v = _moved(moves, x, y)
+            model_u, model_v = _moved(fitted, x, y)
             miss = (u - model_u) ** 2 + (v - model_v) ** 2
-            trust = given * (scale**2 / (scale**2 + miss)) ** 2
+            trust = given * (np.float32(scale**2) / (np.float32(scale**2) + miss)) ** 2
         total = trust.sum(axis=1)
         mean_x, mean_y = (trust * x).sum(axis=1) / total, (trust * y).sum(axis=1) / total
         mean_u, mean_v = (trust * u).sum(axis=1) / total, (trust * v).sum(axis=1) / total
-        zoom, turn = np.zeros(n), np.zeros(n)
+        zoom, turn = np.zeros(n, np.float32), np.zeros(n, np.float32)
         if step > 1:
-            # shift alone at first: with a far-off start, zoom and turn fit what moves otherwise
+            # shift alone at first: from a start that is far off, zoom and turn fit what moves otherwise
             from_x, from_y = x - mean_x[:, None], y - mean_y[:, None]
             extent = (trust * (from_x**2 + from_y**2)).sum(axis=1)
             # a zoom is not to be read from a few points in one place
-            extent += 0.05 * total * (h * h + w * w) / 12
+            extent += np.float32(0.01 * (h * h + w * w) / 12) * total
             zoom = (trust * (from_x * u + from_y * v)).sum(axis=1) / extent
             turn = (trust * (from_x * v - from_y * u)).sum(axis=1) / extent
-        moves = Moves(mean_u - zoom * mean_x + turn * mean_y, mean_v - zoom * mean_y - turn * mean_x, zoom, turn)
-    return moves
+        fitted = (mean_u - zoom * mean_x + turn * mean_y, mean_v - zoom * mean_y - turn * mean_x, zoom, turn)
+    return Moves(*(value.astype(np.float64) for value in fitted))
 
 
-def residual_change(lumas: Pictures, lead: int, moves: Moves) -> tuple[Values, NDArray[np.bool_]]:
-    """Mean absolute difference of luma from the frame before, moved as the camera moved, 0..1.
-
-    Only where the moved picture covers this one; where the move does not lessen the difference, or leaves
-    less than a quarter of the picture, it is the difference as it is.
+def undo_moves(before: Pictures, after: Pictures, moves: Moves) -> tuple[Values, Values, NDArray[np.float64]]:
+    """Compare each picture with the one before as it is, and moved as the camera moved.
 
     Parameters
     ----------
-    lumas : np.ndarray [shape=(lead + n, h, w), dtype=uint8]
-    lead : int
+    before, after : np.ndarray [shape=(n, h, w), dtype=uint8]
     moves : Moves
-        of ``find_moves``
 
     Returns
     -------
-    residual : np.ndarray [shape=(n,), dtype=float64]
-    helped : np.ndarray [shape=(n,), dtype=bool]
-        whether the move lessened the difference
+    plain : np.ndarray [shape=(n,), dtype=float64]
+        mean absolute difference, codes
+    rest : np.ndarray [shape=(n,), dtype=float64]
+        the same after the move, where the moved picture covers this one; infinite where that is less than
+        a quarter of it
+    unlike : np.ndarray [shape=(n, points), dtype=float64]
+        the same around each sampled point; infinite where the moved picture does not cover it
     """
-    n, (h, w) = len(lumas) - lead, lumas.shape[1:]
-    made, helped = np.full(n, np.nan), np.zeros(n, bool)
+    n, h, w = after.shape
+    plain, rest = np.zeros(n), np.full(n, np.inf)
+    unlike = np.full((n, (h // STEP_PX) * (w // STEP_PX)), np.inf)
     centre_x, centre_y = (w - 1) / 2, (h - 1) / 2
     pair = np.full((h, w, 2), 255, np.uint8)
     for i in range(n):
-        now = i + lead
-        if now < 1:
-            continue
-        plain = cv2.norm(lumas[now], lumas[now - 1], cv2.NORM_L1) / (h * w)
-        made[i] = plain
-        zoom, turn = moves.zoom[i], moves.turn[i]
-        a, b = 1 + zoom, turn
+        plain[i] = cv2.norm(after[i], before[i], cv2.NORM_L1) / (h * w)
+        a, b = 1 + moves.zoom[i], moves.turn[i]
         matrix = np.array(
             [
                 [a, -b, moves.shift_x[i] + centre_x - a * centre_x + b * centre_y],
                 [b, a, moves.shift_y[i] + centre_y - b * centre_x - a * centre_y],
             ]
         )
-        if plain == 0 or not np.isfinite(matrix).all() or abs(a) < 0.25:
+        if plain[i] == 0 or not np.isfinite(matrix).all() or not 0.5 < a < 2:
             continue
-        pair[..., 0] = lumas[now - 1]
+        pair[..., 0] = before[i]
         moved = cv2.warpAffine(pair, matrix, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        covered = np.equal(moved[..., 1], 255).view(np.uint8)
+        picture, covered = cv2.split(moved)
+        covered = np.equal(covered, 255).view(np.uint8)
         count = cv2.countNonZero(covered)
         if count * 4 < h * w:
             continue
-        rest = cv2.norm(lumas[now], np.ascontiguousarray(moved[..., 0]), cv2.NORM_L1, covered) / count
-        if rest < plain:
-            made[i], helped[i] = rest, True
-    return made / 255.0, helped
+        rest[i] = cv2.norm(after[i], picture, cv2.NORM_L1, covered) / count
+        unlike[i] = np.where(_cells(covered) == 1, _cells(cv2.absdiff(after[i], picture)), np.inf)
+    return plain, rest, unlike
 
 
-def motion(
-    flow: NDArray[np.float64], weights: NDArray[np.float64], moves: Moves, h: int, w: int
+def _distance(
+    flow: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    edges: NDArray[np.float64],
+    moves: Moves,
+    unlike: NDArray[np.float64],
+    unlike_still: NDArray[np.float64],
+    h: int,
+    w: int,
 ) -> tuple[Values, Values]:
-    """How far the picture moves, and how much of that one move of the whole picture explains.
-
-    Parameters
-    ----------
-    flow : np.ndarray [shape=(2, n, points), dtype=float64]
-    weights : np.ndarray [shape=(n, points), dtype=float64]
-    moves : Moves
-        the camera's; zeros where no move helped
-    h, w : int
-        the picture's size in pixels
-
-    Returns
-    -------
-    distance_w : np.ndarray [shape=(n,), dtype=float64]
-        mean displacement since the frame before in picture widths, every point weighted by its texture
-    camera : np.ndarray [shape=(n,), dtype=float64]
-        1 - (what remains of the displacement without the camera's) / displacement, 0..1; NaN where next to
-        nothing moves
-    """
-    x, y = _places(h, w)
+    """Mean displacement in pixels, and the camera's share of it."""
     u, v = flow
-    model_u, model_v = _moved(moves, x, y)
-    total = weights.sum(axis=1)
-    # a picture without texture shows no motion: the added tenth of a percent keeps it at 0
-    total += 0.001 * weights.shape[1]
-    distance = (weights * np.sqrt(u * u + v * v)).sum(axis=1) / total
-    rest = (weights * np.sqrt((u - model_u) ** 2 + (v - model_v) ** 2)).sum(axis=1) / total
+    model_u, model_v = _moved(moves, *_places(h, w))
+
+    def expected(u: Values, v: Values) -> Values:
+        # by how much a point that moves by (u, v) differs: about its gradient along the way times the way
+        reach_u, reach_v = (np.minimum(np.abs(way), _REACH_PX) for way in (u, v))
+        return np.asarray(np.hypot(edges[0] * reach_u, edges[1] * reach_v))
+
+    # the camera's move is believed unless the difference it leaves speaks against it ...
+    own_u, own_v = u - model_u, v - model_v
+    own = np.clip(2 * unlike / (expected(own_u, own_v) + NOISE_CODES) - 0.5, 0.0, 1.0)
+    u, v = model_u + own * own_u, model_v + own * own_v
+    # ... and standing still only where a difference ought to be seen and is not
+    moved = np.clip(2 * (unlike_still + NOISE_CODES) / (expected(u, v) + 1e-9) - 0.5, 0.0, 1.0)
+    u, v = moved * u, moved * v
+
+    # where nothing has texture nothing is seen to move: a hundredth of the picture always stands still
+    total = weights.sum(axis=1) + 0.01 * weights.shape[1]
+    distance = (weights * np.hypot(u, v)).sum(axis=1) / total
+    rest = (weights * np.hypot(u - model_u, v - model_v)).sum(axis=1) / total
     moving = distance >= STILL_PX
     camera = np.where(moving, np.clip(1 - rest / np.where(moving, distance, 1.0), 0.0, 1.0), np.nan)
-    return distance / w, camera
+    return distance, camera
