@@ -159,7 +159,8 @@ def test_joins_are_counted():
     begins = ["open"] + ["cut"] * 30 + ["dissolve"] * 8 + ["fade"]
     found = read(shots=make_shots(PLAIN, begins=begins))
     assert [row(found, f"{kind}_count")["value"] for kind in ("cut", "dissolve", "fade", "wipe")] == [30, 8, 1, 0]
-    assert statement(found, "fade_count") == "1 fade of 39 joins."
+    assert statement(found, "fade_count") == "1 of the 39 joins is a fade."
+    assert statement(found, "cut_count") == "30 of the 39 joins are cuts."
     assert statement(found, "wipe_count") == "No wipes."
 
 
@@ -224,7 +225,7 @@ def test_sound_of_the_film_and_of_its_ending():
     assert row(found, "integrated_loudness_lufs")["value"] == pytest.approx(-20.5, abs=0.2)
     assert row(found, "longest_silence_s")["value"] == pytest.approx(100.0)
     assert statement(found, "longest_silence_s") == (
-        "The longest silence lasts 1 min 40 s, from 0:00 (below −70 LUFS)."
+        "The longest silence lasts 1 min 40 s, from 0:00 (below −60 LUFS)."
     )
     quiet = row(found, "ending_loudness_lufs")
     assert quiet["value"] == pytest.approx(-30.0, abs=0.01)
@@ -265,7 +266,7 @@ def test_silence_over_black():
     black = row(found, "closing_black_s")
     assert black["statement"] == "The film fades to black, which holds for 4.0 s, in silence."
     assert (black["value"], black["start_s"], black["start_frame"]) == (4.0, 160.0, 3840)
-    assert statement(found, "closing_sound_lufs") == "The closing black is silent (below −70 LUFS)."
+    assert statement(found, "closing_sound_lufs") == "The closing black is silent (below −60 LUFS)."
 
 
 def test_sound_over_black():
@@ -274,6 +275,11 @@ def test_sound_over_black():
         "The film cuts to black, which holds for 4.0 s, with sound over it (−33 LUFS)."
     )
     assert row(found, "closing_sound_lufs")["value"] == pytest.approx(-33)
+
+
+def test_a_note_that_dies_away_is_no_sound_over_black():
+    found = close("fade", "black", lambda t: np.where(t < 161, -20.0, -90.0))
+    assert "in silence" in statement(found, "closing_black_s")
 
 
 def test_white_and_coloured_closings():
@@ -349,6 +355,7 @@ def test_rows_of_the_ending_come_best_first():
     measures = ending["measure"].to_list()
     assert measures[0] == "ending_brightness"
     assert measures.index("ending_brightness") < measures.index("ending_motion_w_s")
+    assert ending.drop_nulls("value")["measure"][-1] == "ending_start_s"
     nulls = ending["value"].is_null().to_list()
     assert nulls == sorted(nulls)
     assert found["reading"].to_list() == list(range(found.height))

@@ -1,8 +1,8 @@
 """How the film closes: on a picture, into black, with sound or silence over it.
 
 Conventions: black is an encoded luma of at most `BLACK_LUMA` with a contrast of at most `BLACK_CONTRAST`,
-so that grain and compression in a black picture do not count; silence is sound below -70 LUFS, the
-absolute gate of BS.1770. What the last frames show is said only where all of the last second's were read.
+so that grain and compression in a black picture do not count; silence is as in `sound`. What the last
+frames show is said only where all of the last second's were read.
 """
 
 from dataclasses import replace
@@ -15,10 +15,10 @@ from punctum.reading.ending import PLAIN_DEPARTURE, ending_row
 from punctum.reading.ground import Ground
 from punctum.reading.row import Row
 from punctum.reading.sentences import write_duration, write_number
+from punctum.reading.sound import SILENCE_LUFS
 
 BLACK_LUMA = 0.04
 BLACK_CONTRAST = 0.02
-SILENCE_LUFS = -70.0
 
 FADE_S = 0.25
 """Light that takes at least this long to go is a fade; a cut leaves at once."""
@@ -59,7 +59,7 @@ def read_closing(ground: Ground) -> list[Row]:
         if sound_lufs > SILENCE_LUFS:
             text = f"Sound goes on over the closing {black.colour}, at {write_number(sound_lufs, 0)} LUFS."
         else:
-            text = f"The closing {black.colour} is silent (below −70 LUFS)."
+            text = f"The closing {black.colour} is silent (below −60 LUFS)."
         rows.append(_from(ending_row(ground, "closing_sound_lufs", sound_lufs, "LUFS", text), ground, black))
     return [row.rough(rough) for row in rows]
 
@@ -118,10 +118,13 @@ def _black_tail(ground: Ground) -> Black | None:
 
 
 def _sound_over(ground: Ground, start_s: float) -> float | None:
-    """Mean K-weighted level of the sound from there on, LUFS; None for a film without sound."""
+    """Median K-weighted level of the 100 ms from there on, LUFS; None for a film without sound.
+
+    The median, so that a note that dies away into the black is no sound over it.
+    """
     if not ground.has_sound:
         return None
     steps = ground.loudness.filter(pl.col("start_s") >= start_s)["loudness_lufs"].drop_nulls().to_numpy()
     if not steps.size:
         return None
-    return float(10 * np.log10(np.mean(10 ** (steps / 10))))
+    return float(np.median(steps))

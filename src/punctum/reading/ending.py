@@ -47,11 +47,21 @@ def ending_row(
 def read_ending_cutting(ground: Ground) -> list[Row]:
     """Give the ending's rows on its shots."""
     rows = [
+        _bounds(ground),
         *_longest_shot(ground),
         *(row for share, name, called in PARTS for row in _part(ground, share, name, called)),
         *_against_rest(ground),
     ]
-    return [row.rough(ground.tail_rough) for row in rows]
+    return [rows[0], *(row.rough(ground.tail_rough) for row in rows[1:])]
+
+
+def _bounds(ground: Ground) -> Row:
+    """What is taken for the ending: always the last of the rows that have a value."""
+    start_s = ground.ending_start_s
+    text = (
+        f"The ending is taken to be the last 10 % of the running time, from {write_clock(start_s)}, credits included."
+    )
+    return ending_row(ground, "ending_start_s", start_s if ground.end_s > 0 else None, "s", text, departure=-1.0)
 
 
 def _longest_shot(ground: Ground) -> list[Row]:

@@ -10,7 +10,7 @@ from punctum.reading.ground import Ground
 from punctum.reading.lengths import LengthStatistics, describe_lengths
 from punctum.reading.population import LEAST_MINUTES, find_percentile, load_population, name_population
 from punctum.reading.row import Row
-from punctum.reading.sentences import capitalise, write_clock, write_count, write_duration, write_number, write_rank
+from punctum.reading.sentences import write_clock, write_count, write_duration, write_number, write_rank
 
 JOINS = (("cut", "cuts"), ("dissolve", "dissolves"), ("fade", "fades"), ("wipe", "wipes"))
 
@@ -142,9 +142,13 @@ def _joins(ground: Ground) -> list[Row]:
     rows = []
     for one, many in JOINS:
         count = int((begins == one).sum())
-        text = capitalise(write_count(count, one, many))
-        if count:
-            text += f" of {write_count(begins.len(), 'join', 'joins')}"
+        if not count:
+            text = f"No {many}"
+        elif begins.len() == 1:
+            text = f"The one join is a {one}"
+        else:
+            joins = f"of the {write_count(begins.len(), 'join')}"
+            text = f"1 {joins} is a {one}" if count == 1 else f"{count} {joins} are {many}"
         rows.append(_film_row(ground, f"{one}_count", float(count), "", text + "."))
     return rows
 

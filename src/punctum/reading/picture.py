@@ -45,8 +45,8 @@ MEASURES = (
     Measure("saturation", "", 2, "Saturation has a median of {} (0 grey, 1 the screen's strongest colour)."),
     Measure("warmth", "", 3, "Warmth has a median of {} (below 0 cold, above 0 warm)."),
     Measure("colourfulness", "M3", 0, "Colourfulness has a median of {} (M3)."),
-    Measure("motion_w_s", "widths/s", 3, "What moves does so at {} picture widths a second, at the median."),
-    Measure("camera", "", 2, "Of the motion, a share of {} is the camera's, at the median."),
+    Measure("motion_w_s", "widths/s", 3, "Motion has a median of {} picture widths a second."),
+    Measure("camera", "", 2, "The camera's share of the motion has a median of {} (0 none, 1 all)."),
 )
 
 

@@ -108,8 +108,3 @@ def write_rank(percentile: float, more: str, less: str, group: str) -> str:
     if share >= 1:
         return f"{word} any of {group}"
     return f"{word} {write_percent(share)} of {group}"
-
-
-def capitalise(sentence: str) -> str:
-    """Give the sentence a capital, leaving the rest as it is (``str.capitalize`` would lower it)."""
-    return sentence[:1].upper() + sentence[1:]

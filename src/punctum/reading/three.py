@@ -34,7 +34,8 @@ def three_lines(readings: pl.DataFrame) -> list[str]:
     list of str
         three sentences; fewer for a film of which less was measured
     """
-    rows = readings.filter((pl.col("span") == "ending") & pl.col("value").is_not_null())
+    told = (pl.col("span") == "ending") & pl.col("value").is_not_null() & (pl.col("measure") != "ending_start_s")
+    rows = readings.filter(told)
     far = (pl.col("percentile") >= FAR) | (pl.col("percentile") <= 100 - FAR) | (pl.col("chance") < 0.2)
     closes = pl.col("measure").str.starts_with("closing_") & (pl.col("value") != 0)
     rows = rows.with_columns(
