@@ -4,6 +4,7 @@ Conventions: stamps given out strictly increase; one that is missing, does not i
 replaced by the one before plus a frame's usual length, and counted.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ class FrameReader:
         self._threads = threads
         self._faults = faults if faults is not None else {}
         self._container: Any = None
+        self._turns: deque[int] = deque()
         self._open()
         self.last_ticks = source.nominal_ticks
 
@@ -57,7 +59,7 @@ class FrameReader:
     def read(self, start_s: float = 0.0) -> Iterator[Decoded]:
         """Yield frames from at least two before ``start_s`` on, or from the film's first."""
         source = self._source
-        if start_s <= 0 or not source.stamped:
+        if start_s <= 0 or not source.stamped or source.by_order:
             yield from self._mended(self._decode(None))
             return
         wanted = source.pts_at(start_s)
@@ -84,13 +86,15 @@ class FrameReader:
                 return
             self._faults.clear()
             self._faults.update(kept)
-            if not reached and back_s == 0.0 and not head:
-                continue
+            if not reached and head:
+                return  # the film ends before
         self._open()
         yield from self._mended(self._decode(None))
 
     def _decode(self, sought: int | None) -> Iterator[Any]:
         """Frames as the decoder gives them; after seeking, from the first key frame on that was found."""
+        source = self._source
+        self._turns.clear()
         context = self._stream.codec_context
         floor: int | None = None
         waiting = sought is not None
@@ -101,6 +105,8 @@ class FrameReader:
                     continue
                 waiting = False
                 floor = packet.pts
+            if source.by_order and packet.pts is not None and packet.size:
+                self._turns.append(packet.pts)
             try:
                 frames = context.decode(packet)
                 failures = 0
@@ -131,15 +137,19 @@ class FrameReader:
         leap = round(LONGEST_FRAME_S / source.time_base)
         last: int | None = None
         for frame in frames:
-            pts = frame.pts
+            pts = self._turns.popleft() if self._turns else frame.pts
+            mended = False
             if last is None:
                 if pts is None or abs(pts) > 1 << 60:
                     pts = source.first_pts
-                    self._count("stamps mended")
+                    mended = True
                 elif pts < source.first_pts:
                     continue
             elif pts is None or not last < pts <= last + leap:
                 pts = last + source.nominal_ticks
+                mended = True
+            # a stream without stamps is not damaged
+            if mended and source.stamped:
                 self._count("stamps mended")
             damaged = bool(frame.is_corrupt)
             if damaged:

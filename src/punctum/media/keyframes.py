@@ -56,8 +56,10 @@ class KeyFrameScan:
             chosen: int | None = None
             spare: Any = None
             hidden = _HIDDEN_BIT.get(context.name, 0)
-            for packet in packets(container, stream, self.faults):
+            for number, packet in enumerate(packets(container, stream, self.faults)):
                 digest.update(packet)
+                if not source.stamped:  # its place in the order of decoding is near enough for a key frame
+                    packet.pts = source.first_pts + number * source.nominal_ticks
                 stamp = packet.pts
                 if packet.is_corrupt:
                     self._count("damaged packets")
@@ -65,7 +67,6 @@ class KeyFrameScan:
                     stamps.append(stamp)
                 if not packet.is_keyframe:
                     continue
-                stamp = stamp if stamp is not None else packet.dts
                 if stamp is None or packet.is_discard or (chosen is not None and stamp < chosen + self._every):
                     spare = packet if stamp is not None and not packet.is_discard else spare
                     continue

@@ -38,6 +38,9 @@ IDENTITY_PIECES = 64
 IDENTITY_PIECE_BYTES = 65536
 """A film's identity is made of so many pieces of so many bytes, spread evenly."""
 
+_REORDERING = {"h264", "hevc"}
+"""AVI has no presentation stamps; of the codecs met in it, FFmpeg cannot tell those of these."""
+
 _PROBE_PACKETS = 2000
 """So many packets may fail before a stream counts as undecodable."""
 
@@ -51,7 +54,8 @@ class Source:
     is the first shown frame's stamp and ``nominal_ticks`` a frame's usual length, both in ``time_base``. ``transfer``
     is ``sdr``, ``pq`` or ``hlg``; ``wide`` says that the primaries are those of BT.2020. ``stamped`` is False where
     packets carry no presentation stamps, so that frames are numbered by decoding only. ``coded_width_px`` and
-    ``coded_height_px`` are before rotation. ``notes`` are remarks worth keeping in ``made.json``.
+    ``coded_height_px`` are before rotation. ``by_order`` is True where packets carry only the order of decoding, as
+    H.264 in AVI does: the frames then take the packets' stamps in turn. ``notes`` are remarks worth keeping in ``made.json``.
     """
 
     path: str
@@ -68,6 +72,7 @@ class Source:
     wide: bool = False
     interlaced: bool = False
     stamped: bool = True
+    by_order: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -136,13 +141,14 @@ def open_source(path: str | os.PathLike[str]) -> Source:
         index = choose_video(container, name)
         stream: Any = only(container, index)
         limit_decoder(stream.codec_context, name, threads=1)
-        stamped, frames = _first_frames(container, stream)
+        stamped, lowest, frames = _first_frames(container, stream)
         if not frames:
             raise FilmUnreadable(f"{quote(name)} has a video stream, but no frame of it can be decoded", CONVERT)
         first = frames[0]
         declared = _declared_s(container, stream)
         average = _rate(stream, frames)
         codec = stream.codec_context.name
+        by_order = container.format.name == "avi" and codec in _REORDERING
         aspect = _aspect(stream)
         base = Fraction(stream.time_base)
         sounds = rank_sound(container)
@@ -166,7 +172,7 @@ def open_source(path: str | os.PathLike[str]) -> Source:
             break
     if sounds and sound_index is None:
         notes.append("the sound could not be decoded")
-    first_pts = first.pts if first.pts is not None else 0
+    first_pts = (lowest if by_order else first.pts) or 0
     whole = Box(0, 0, width, height)
     film = Film(
         film_id=film_id,
@@ -201,18 +207,21 @@ def open_source(path: str | os.PathLike[str]) -> Source:
         wide=wide,
         interlaced=bool(first.interlaced_frame),
         stamped=stamped,
+        by_order=by_order and stamped,
         notes=tuple(notes),
     )
 
 
-def _first_frames(container: InputContainer, stream: Any) -> tuple[bool, list[Any]]:
-    """Whether packets carry presentation stamps, and the first one or two frames that decode."""
+def _first_frames(container: InputContainer, stream: Any) -> tuple[bool, int | None, list[Any]]:
+    """Whether packets carry presentation stamps, the first packet's, and the first one or two frames that decode."""
     frames: list[Any] = []
     stamps = tries = 0
+    lowest: int | None = None
     context = stream.codec_context
     for packet in packets(container, stream):
         tries += 1
         stamps += packet.pts is not None
+        lowest = packet.pts if lowest is None else lowest
         with contextlib.suppress(*DECODING_ERRORS):
             frames.extend(context.decode(packet))
         if len(frames) >= 2 or tries >= _PROBE_PACKETS:
@@ -220,7 +229,7 @@ def _first_frames(container: InputContainer, stream: Any) -> tuple[bool, list[An
     if len(frames) < 2:
         with contextlib.suppress(*DECODING_ERRORS):
             frames.extend(context.decode(None))
-    return stamps * 2 > tries, frames[:2]
+    return stamps * 2 > tries, lowest, frames[:2]
 
 
 def _declared_s(container: InputContainer, stream: Any) -> float:

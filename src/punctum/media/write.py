@@ -174,7 +174,7 @@ def _picture_stream(
     context.flags |= av.codec.context.Flags.bitexact
     primaries, transfer, matrix = _TAGS[colour]
     context.color_primaries, context.color_trc, context.colorspace = primaries, transfer, matrix
-    context.color_range = 1
+    context.color_range = 2 if pixel_format.startswith("yuvj") else 1
     return stream
 
 
@@ -188,7 +188,7 @@ def _encodable(array: NDArray[Any], pixel_format: str, colour: str) -> Any:
         src_colorspace=matrix,
         dst_colorspace=matrix,
         src_color_range=ColorRange.JPEG,
-        dst_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG if pixel_format.startswith("yuvj") else ColorRange.MPEG,
         interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND,
         threads=1,
     )
