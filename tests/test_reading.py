@@ -192,14 +192,13 @@ def test_a_darker_ending():
     found = read([4.0] * 100, frames=frames)
     dark = row(found, "ending_brightness")
     assert dark["statement"] == (
-        "The last 10 % of the film is darker than any of the film's other stretches of that length"
-        " (brightness 0.10, the film's 0.40)."
+        "The last 10 % of the film is darker than any other stretch as long (brightness 0.10, their median 0.40)."
     )
     assert (dark["percentile"], dark["baseline_value"]) == (0.0, 0.4)
     assert dark["start_s"] == pytest.approx(360)
     assert dark["start_frame"] == 360 * RATE
     assert statement(found, "ending_contrast") == (
-        "The last 10 % of the film is like the rest in contrast (0.20, the film's 0.20)."
+        "The last 10 % of the film is like the rest in contrast (0.20, the rest 0.20)."
     )
     assert row(found, "ending_contrast")["percentile"] is None
     assert statement(found, "saturation") == "Not measured: the film has no colour."
@@ -312,7 +311,7 @@ def test_key_frames_alone_leave_the_close_open():
     assert row(found, "closing_black_s")["value"] is None
     whole = found.filter((pl.col("span") == "film") & pl.col("value").is_not_null())
     assert whole["provisional"].all()
-    assert "(from key frames)." in statement(found, "average_shot_length_s")
+    assert ", from key frames." in statement(found, "average_shot_length_s")
     assert statement(found, "motion_w_s") == "Not measured: key frames alone do not show motion."
     assert not found["chance"].drop_nulls().len()
 

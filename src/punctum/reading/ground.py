@@ -76,8 +76,8 @@ class Ground:
 
     @property
     def comparable(self) -> bool:
-        """Shots of the ending can be set beside the rest: all were found in the same way."""
-        return not self.any_rough or bool(self.pictured["provisional"].all())
+        """Shots of the ending can be set beside the rest: those of both were found frame by frame, or of neither."""
+        return not self.any_rough or self.ending_frames_rough
 
     @property
     def tail_rough(self) -> bool:

@@ -146,6 +146,8 @@ def _joins(ground: Ground) -> list[Row]:
             text = f"No {many}"
         elif begins.len() == 1:
             text = f"The one join is a {one}"
+        elif count == begins.len():
+            text = f"All {count} joins are {many}"
         else:
             joins = f"of the {write_count(begins.len(), 'join')}"
             text = f"1 {joins} is a {one}" if count == 1 else f"{count} {joins} are {many}"

@@ -25,7 +25,7 @@ COLOURFULNESS_MARKS = (
 """Hasler and Süsstrunk, "Measuring colourfulness in natural images", 2003, table 2; a mark takes the nearest values."""
 
 
-LEAST_SHARE = 0.5
+LEAST_SHARE = 0.9
 """A film of which less was measured has no figure: that of a part is not the film's."""
 
 

@@ -34,13 +34,13 @@ class Row:
     provisional: bool = False
     departure: float = 0.0
 
-    def rough(self, provisional: bool) -> "Row":
-        """The same, marked as worked out from key frames, in words too."""
+    def rough(self, provisional: bool, source: str = "key frames") -> "Row":
+        """The same, marked as worked out from a part of the frames or of the sound, in words too."""
         if not provisional or self.provisional:
             return self
         statement = self.statement
         if self.value is not None:
-            statement = statement.removesuffix(".") + " (from key frames)."
+            statement = f"{statement.removesuffix('.')}, from {source}."
         return replace(self, provisional=True, statement=statement, chance=None)
 
 

@@ -26,13 +26,15 @@ LEAST_SILENCE_S = 1.0
 RANGE_LEAST_S = 60.0
 """EBU R 128 advises against the loudness range of anything shorter."""
 
+SAMPLES = "samples of the sound"
+
 SHORT_TERM_S = 3.0
 
 
 def read_sound(ground: Ground) -> list[Row]:
     """Give the film's rows on its sound."""
     rows = [_integrated(ground), _range(ground), _loudest(ground), _silence(ground)]
-    return [row.rough(ground.loudness_rough and row.value is not None) for row in rows]
+    return [row.rough(ground.loudness_rough and row.value is not None, SAMPLES) for row in rows]
 
 
 def why_silent(ground: Ground) -> str:

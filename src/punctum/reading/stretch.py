@@ -72,20 +72,21 @@ def _stand(
     own = write_number(among.value, trait.decimals) + trait.write_unit()
     if not among.others.len():
         return replace(row, statement=f"The last 10 % of the film: {trait.called} {own}.").rough(rough_alone)
-    whole = write_number(summary(values), trait.decimals)
-    figures = f"{trait.called} {own}, the film's {whole}"
     middle = among.others.median()
     assert isinstance(middle, float)
+    theirs = write_number(middle, trait.decimals)
     row = replace(row, baseline="the film's other stretches of that length", baseline_value=middle)
     if trait is LOUDNESS and among.value <= SILENCE_DB:
-        text = f"The last 10 % of the film is silent (below −70 LUFS; the film's loudness {whole} LUFS)."
+        text = (
+            f"The last 10 % of the film is silent (below −70 LUFS; the median of its other stretches is {theirs} LUFS)."
+        )
     elif abs(among.value - middle) < trait.least:
-        text = f"The last 10 % of the film is like the rest in {trait.called} ({own}, the film's {whole})."
+        text = f"The last 10 % of the film is like the rest in {trait.called} ({own}, the rest {theirs})."
         return replace(row, statement=text).rough(rough)
     else:
-        text = f"The last 10 % of the film is {{}} ({figures})."
+        text = f"The last 10 % of the film is {{}} ({trait.called} {own}, their median {theirs})."
     below = share_below(among.value, among.others)
-    others = "the film's other stretches of that length"
-    text = text.replace("{}", write_rank(100 * below, f"{trait.more} than", f"{trait.less} than", others))
+    rank = write_rank(100 * below, f"{trait.more} than", f"{trait.less} than", "other stretches as long")
+    text = text.replace("{}", rank.replace("any of other stretches", "any other stretch"))
     departure = score_rank(below, among.independent)
     return replace(row, statement=text, percentile=100 * below, departure=departure).rough(rough)
