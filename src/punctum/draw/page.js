@@ -46,13 +46,18 @@
 
   /* the strip: pictures only where it is looked at; one stop in the order of the keyboard */
   const strip = document.getElementById("strip");
-  const items = strip ? [...strip.querySelectorAll("button.shot")] : [];
+  const items = strip ? [...strip.querySelectorAll("button")] : [];
+  items.forEach((item, i) => { item.shot = i; });
+  if (strip) strip.addEventListener("click", (event) => {
+    const item = event.target.closest("button");
+    if (item) P.go(P.data.shots.start_frame[item.shot], "click");
+  });
   let current = -1;
   const looked = new IntersectionObserver((entries) => {
     for (const entry of entries) if (entry.isIntersecting) {
-      const shot = +entry.target.dataset.shot, still = +entry.target.dataset.still;
-      P.showPicture(entry.target.querySelector(".picture"), { shot, still });
-      if (entry.target.querySelector(".picture").dataset.shown) looked.unobserve(entry.target);
+      const shot = entry.target.shot, box = entry.target.firstElementChild;
+      P.showPicture(box, { shot, still: P.data.shots.still[shot] });
+      looked.unobserve(entry.target);
     }
   }, { root: strip, rootMargin: "0px 600px" });
   const markShot = (moment, from) => {
@@ -80,7 +85,7 @@
     }
     P.go(P.data.opening_frame, "begin");
     P.redraw && P.redraw();
-    if (P.loadScore) await P.loadScore();
+    if (P.loadScore) { await P.loadScore(); P.redraw(); }
     requestAnimationFrame(() => { root.dataset.ready = String(Math.round(performance.now())); });
   };
   start();

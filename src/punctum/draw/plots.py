@@ -52,6 +52,10 @@ def _label_seconds(seconds: float) -> str:
     return f"{seconds:g} s" if seconds >= 1 else f"{seconds:.1g} s"
 
 
+def _say_seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 100 else f"{seconds:.1f} s"
+
+
 def length_histogram(
     lengths_s: Sequence[float], population: Population | None = None, provisional: bool = False
 ) -> Markup:
@@ -120,11 +124,14 @@ def length_histogram(
         Markup('<line class="mark" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>').format(x, top - 8, x, floor)
     )
     parts.append(
-        Markup('<text class="name" x="{:.1f}" y="{:.1f}" text-anchor="{}">median {:.2g} s</text>').format(
-            x + (5 if x < width * 0.7 else -5), top - 10, "start" if x < width * 0.7 else "end", median
+        Markup('<text class="name" x="{:.1f}" y="{:.1f}" text-anchor="{}">median {}</text>').format(
+            x + (5 if x < width * 0.7 else -5),
+            top - 10,
+            "start" if x < width * 0.7 else "end",
+            _say_seconds(median),
         )
     )
-    label = f"Lengths of {len(lengths)} shots; median {median:.2g} s"
+    label = f"Lengths of {len(lengths)} shots; median {_say_seconds(median)}"
     if population is not None:
         label += f"; the dashed line is {population.name}"
     return Markup('<svg class="plot" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>').format(

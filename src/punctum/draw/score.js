@@ -511,19 +511,16 @@
     new ResizeObserver(measure).observe(plots);
     measure();
   };
-  P.loadScore = async () => {
-    for (const lane of lanes) {
-      if (lane.kind === "curve") {
-        const steps = await P.inflateSteps(lane.detail_pack);
-        if (!steps) continue;
-        const times = lane.times === null ? P.spine.times : await P.inflateTimes(lane.times);
-        if (times && times.length === steps.length) lane.detail = { steps, times };
-      } else if (lane.kind === "barcode") {
-        const found = await P.inflateBytes(lane.frames, 3);
-        if (found && found.n === P.spine.times.length) lane.detail = found;
-      }
-      P.redraw();
+  P.loadScore = () => Promise.all(lanes.map(async (lane) => {
+    if (lane.kind === "curve") {
+      const steps = await P.inflateSteps(lane.detail_pack);
+      if (!steps) return;
+      const times = lane.times === null ? P.spine.times : await P.inflateTimes(lane.times);
+      if (times && times.length === steps.length) lane.detail = { steps, times };
+    } else if (lane.kind === "barcode") {
+      const found = await P.inflateBytes(lane.frames, 3);
+      if (found && found.n === P.spine.times.length) lane.detail = found;
     }
-  };
+  }));
   window.addEventListener("beforeprint", () => { for (const lane of lanes) lane.seen = true; measure(); draw(); });
 })();

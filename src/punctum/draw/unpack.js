@@ -8,6 +8,7 @@ Punctum.STEPS = 4093;
 Punctum.data = JSON.parse(document.getElementById("data").textContent);
 
 Punctum.bytes = (text) => {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const raw = atob(text.trim());
   const made = new Uint8Array(raw.length);
   for (let i = 0; i < raw.length; i++) made[i] = raw.charCodeAt(i);

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from punctum.draw.lanes import Barcode, Curve, Lane, Stretches, Strip
 from punctum.film import Bundle
 from punctum.reading.loudness import short_term_loudness
-from punctum.report.sentences import known_error
+from punctum.report.sentences import known_error, spoken_duration
 from punctum.tables import FRAMES, SHOTS
 
 
@@ -164,7 +164,7 @@ def _shot_lanes(shots: pl.DataFrame, frames: pl.DataFrame) -> list[Lane]:
                 values=lengths,
                 low=max(min(lengths) / 2, 0.02),
                 high=max(max(lengths) * 1.3, 1.0),
-                marks=((median, f"median {median:.2g} s"),),
+                marks=((median, f"median {spoken_duration(median)}"),),
             ),
             SHOTS["length_s"].meaning + ": one bar a shot, as broad as it lasts; height on a logarithmic scale",
             "sky",

@@ -3,7 +3,6 @@
 Conventions: what is shown is gathered here as plain records; how it looks is the template's and the style sheet's.
 """
 
-import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -238,25 +237,18 @@ def _time_of(bundle: Bundle, frame: int) -> float:
     return 0.0
 
 
-_STRIP_COLUMNS = ("shot", "start_frame", "start_s", "length_s", "begins", "provisional", "corrected", "stills")
+_STRIP_COLUMNS = ("shot", "start_s", "length_s", "begins", "provisional", "corrected")
 
 
 def _strip(bundle: Bundle) -> list[dict[str, Any]]:
-    rows = []
-    for place, row in enumerate(bundle.shots.select(_STRIP_COLUMNS).iter_rows(named=True)):
-        still = row["stills"][0] if row["stills"] else None
-        begins = row["begins"] or ""
-        rows.append(
-            {
-                "place": place,
-                "shot": row["shot"],
-                "frame": row["start_frame"],
-                "still": -1 if still is None else still,
-                "at": clock(row["start_s"] or 0.0),
-                "length": spoken_duration(row["length_s"] or 0.0),
-                "begins": begins if re.fullmatch("dissolve|fade|wipe", begins) else "",
-                "provisional": bool(row["provisional"]),
-                "corrected": bool(row["corrected"]),
-            }
-        )
-    return rows
+    return [
+        {
+            "shot": row["shot"],
+            "at": clock(row["start_s"] or 0.0),
+            "length": spoken_duration(row["length_s"] or 0.0),
+            "begins": row["begins"] if row["begins"] in ("dissolve", "fade", "wipe") else "",
+            "provisional": bool(row["provisional"]),
+            "corrected": bool(row["corrected"]),
+        }
+        for row in bundle.shots.select(_STRIP_COLUMNS).iter_rows(named=True)
+    ]

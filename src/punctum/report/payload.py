@@ -263,6 +263,7 @@ def page_data(
             "end_frame": shots["end_frame"].to_list(),
             "start_s": shots["start_s"].to_list(),
             "end_s": shots["end_s"].to_list(),
+            "still": [row[0] if row else -1 for row in shots["stills"].to_list()],
             "palette": [row or [] for row in shots["palette"].to_list()],
             "palette_shares": [[round(s, 3) for s in row or []] for row in shots["palette_shares"].to_list()],
         },
