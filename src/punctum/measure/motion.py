@@ -39,8 +39,14 @@ LOST_SHARE, LOST_CODES = 0.5, 6.0
 NOISE_CODES = 0.5
 """A mean difference that says nothing."""
 
+LOST_FLOW_SHARE = 0.7
+"""The flow is lost, as across a cut, where it leaves this share of such a difference."""
+
 _CAMERA_SCALES_PX = (4.0, 2.0, 1.0, 0.5, 0.5)
 """Scales of the Geman-McClure weights, step by step, with which the camera's move is fitted."""
+
+_BLUR = 0.2
+"""By this share of its gradient a picture moved by parts of a pixel differs from itself."""
 
 _REACH_PX = 1.5
 """Beyond this displacement a greater one makes no greater difference: neighbouring pixels are alike no longer."""
@@ -77,7 +83,7 @@ def follow(halves: Pictures, lead: int) -> Followed:
     -------
     distance_w : np.ndarray [shape=(n,), dtype=float64]
         mean displacement since the frame before in picture widths, every point weighted by its texture;
-        what stands still counts as 0
+        what stands still counts as 0; NaN where the picture cannot be followed, as across a cut
     camera : np.ndarray [shape=(n,), dtype=float64]
         1 - (displacement that remains once the camera's is taken away) / displacement, 0..1; NaN where
         next to nothing moves
@@ -109,12 +115,16 @@ def follow(halves: Pictures, lead: int) -> Followed:
             for mine, value in zip(moves, again, strict=True):
                 mine[i] = value[0]
 
+    unseen = [
+        i for i in lost.tolist() if rest[i] > LOST_SHARE * plain[i] and not _explains(flow[:, i], before[i], after[i])
+    ]
     helped = rest < plain
     moves = Moves(*(np.where(helped, value, 0.0) for value in moves))
     unlike_still = differences(before, after)
     distance, camera = _distance(
         flow, weights, edges, moves, np.where(helped[:, None], unlike, np.inf), unlike_still, h, w
     )
+    distance[unseen] = camera[unseen] = np.nan
 
     def with_first(values: Values) -> Values:
         return np.concatenate([np.full(skipped, np.nan), values])
@@ -239,8 +249,9 @@ def find_moves(flow: NDArray[np.float64], weights: NDArray[np.float64], h: int, 
     n, rows, columns = flow.shape[1], h // STEP_PX, w // STEP_PX
 
     def fewer(values: Values) -> NDArray[np.float32]:
-        # every second sampled point, both ways, is plenty for four numbers
-        apart = values.reshape(*values.shape[:-1], rows, columns)[..., ::2, ::2]
+        # every second sampled point, both ways, is plenty for four numbers; at the rim the flow is only
+        # carried on from further in, and would shrink every zoom and turn
+        apart = values.reshape(*values.shape[:-1], rows, columns)[..., 2:-2:2, 2:-2:2]
         return apart.reshape(*values.shape[:-1], math.prod(apart.shape[-2:])).astype(np.float32)
 
     x, y = (fewer(place) for place in _places(h, w))
@@ -315,6 +326,21 @@ def undo_moves(before: Pictures, after: Pictures, moves: Moves) -> tuple[Values,
     return plain, rest, unlike
 
 
+def _explains(flow: NDArray[np.float64], before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
+    """Whether a picture becomes the next by this flow, brightness apart: across a cut it does not."""
+    h, w = after.shape
+    apart = after.astype(np.float32) - before
+    plain = np.abs(apart - apart.mean()).mean()
+    rows, columns = h // STEP_PX, w // STEP_PX
+    fields = flow.reshape(2, rows, columns).astype(np.float32)
+    u, v = (cv2.resize(field, (w, h), interpolation=cv2.INTER_LINEAR) for field in fields)
+    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
+    moved = cv2.remap(before, x - u, y - v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    apart = after.astype(np.float32) - moved
+    rest = np.abs(apart - apart.mean()).mean()
+    return bool(plain <= LOST_CODES or rest <= LOST_FLOW_SHARE * plain)
+
+
 def _distance(
     flow: NDArray[np.float64],
     weights: NDArray[np.float64],
@@ -336,7 +362,8 @@ def _distance(
 
     # the camera's move is believed unless the difference it leaves speaks against it ...
     own_u, own_v = u - model_u, v - model_v
-    own = np.clip(2 * unlike / (expected(own_u, own_v) + NOISE_CODES) - 0.5, 0.0, 1.0)
+    blur = _BLUR * np.hypot(*edges)
+    own = np.clip(2 * unlike / (expected(own_u, own_v) + blur + NOISE_CODES) - 0.5, 0.0, 1.0)
     u, v = model_u + own * own_u, model_v + own * own_v
     # ... and standing still only where a difference ought to be seen and is not
     moved = np.clip(2 * (unlike_still + NOISE_CODES) / (expected(u, v) + 1e-9) - 0.5, 0.0, 1.0)
