@@ -5,11 +5,13 @@ Conventions: what is shown is gathered here as plain records; how it looks is th
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
+import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -50,6 +52,7 @@ def render_page(
         HTML that opens from disk, from the folder of the bundle, without a network
     """
     errors = _errors(bundle.made) if known_errors is None else known_errors
+    bundle = replace(bundle, tables={**bundle.tables, "shots": _sound_palettes(bundle.shots)})
     shots = bundle.shots
     beside = population or population_beside(bundle.film.duration_s)
     own = [
@@ -155,6 +158,14 @@ def _errors(made: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     }
 
 
+def _sound_palettes(shots: pl.DataFrame) -> pl.DataFrame:
+    """Return the shots without palettes that are no colours: a bundle may come from anywhere."""
+    colours = pl.col("palette").list.eval(pl.element().str.contains(r"^#[0-9a-fA-F]{6}$")).list.all()
+    paired = pl.col("palette").list.len() == pl.col("palette_shares").list.len()
+    good = (colours & paired).fill_null(value=False)
+    return shots.with_columns(pl.when(good).then(pl.col("palette", "palette_shares")))
+
+
 def _policy(program: str, style: str) -> str:
     def digest(text: str) -> str:
         return "'sha256-" + b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
@@ -176,6 +187,7 @@ def _template() -> Any:
     text = files("punctum.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
     made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters["clock"] = clock
+    made.filters["plain"] = plain
     made.filters["still"] = still_address
     made.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
     return made.from_string(text)
