@@ -7,7 +7,22 @@ import cv2
 import numpy as np
 
 from punctum.demo.figures import Dress, Person, Portrait, Pose, blink, draw_portrait, drift, mix, people
-from punctum.demo.paint import HEIGHT, WIDTH, Picture, Plate, Points, Sheet, View, band, curve, disc, glow, lay
+from punctum.demo.paint import (
+    HEIGHT,
+    WIDTH,
+    Picture,
+    Plate,
+    Points,
+    Sheet,
+    View,
+    band,
+    curve,
+    disc,
+    glow,
+    halo,
+    lay,
+    lay_soft,
+)
 from punctum.demo.stage import Moment, Stage, between, keyed
 from punctum.demo.street import MARGIN, push, rectangle, town_lights
 from punctum.demo.weather import Snow
@@ -24,24 +39,29 @@ class Near:
     window: tuple[tuple[float, float], ...] = ()
     focus = (480.0, 250.0)
     push_in = 0.035
+    leak_share = 0.27
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         palette = stage.palette
         self.people = people(palette)
         lights = (palette.lamp, palette.window, palette.window, palette.dash, palette.scarf)
-        self.town = town_lights(stage, 10 + self.key, 40, 250, 95, lights, 1.0)
-        self.snow = Snow([stage.seed, 71 + self.key], 80, 3.6, 84, 18, 0.5, coarse=2)
+        self.town = town_lights(stage, 10 + self.key, 40, 250, 95, lights, 0.5)
+        self.snow = Snow([stage.seed, 71 + self.key], 80, 3.6, 84, 18, 0.5)
         self.cabin = self._paint_cabin()
         self.light = stage.light(820, 150, 620, (255, 244, 226), (112, 112, 150), 1.0)
-        self.vignette = stage.vignette(0.6)
-        width = stage.size_px[0]
-        self.across = np.arange(width, dtype=np.float32) / width
+        # the lamp's own light in the air of the car, from the side it stands on
+        self.leak = np.zeros((*stage.small(2)[::-1], 3), np.uint8)
+        air = halo(*stage.small(2), 905 * stage.scale / 2, 60 * stage.scale / 2, 330 * stage.scale / 2, 2.3, 1.5)
+        glow(self.leak, air, palette.lamp, self.leak_share)
+        self.vignette = stage.vignette(0.5)
+        width = self.light.shape[1]
+        self.across = (np.arange(width, dtype=np.float32) + 0.5) / width
 
     def _paint_cabin(self) -> Plate:
         """Paint pillar, headrest and door around the window."""
         stage, palette = self.stage, self.stage.palette
-        scale = stage.scale
+        scale = stage.scale / 2
         box = (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
         sheet = Sheet(scale, box, margin=MARGIN)
         sheet.cut(rectangle(-90, -90, 1140, 720), mix(palette.paper, palette.night, 0.45))
@@ -62,24 +82,19 @@ class Near:
     def behind(self, moment: Moment, view: View) -> Picture:
         """Return the frame with all that lies behind the people."""
         stage, palette = self.stage, self.stage.palette
-        picture = self.town.show(view.nearer(0.5), stage.scale, stage.size_px)
-        glow(
-            picture,
-            self.snow.mask(moment.clock_s, stage.scale, stage.size_px),
-            mix(palette.snow, palette.lamp, 0.2),
-            0.8,
-        )
-        lay(picture, self.cabin.show(view.nearer(0.8), stage.scale, stage.size_px, cv2.BORDER_CONSTANT))
-        return picture
+        # out of focus, so half the pixels across and down say it all
+        size, scale = stage.small(2), stage.scale / 2
+        picture = self.town.show(view.nearer(0.5), scale, size)
+        glow(picture, self.snow.mask(moment.clock_s, scale, size), mix(palette.snow, palette.lamp, 0.2), 0.8)
+        lay(picture, self.cabin.show(view.nearer(0.8), scale, size, cv2.BORDER_CONSTANT))
+        cv2.add(picture, self.leak, dst=picture)
+        return stage.full(picture)
 
     def lamplight(self, moment: Moment) -> Picture:
         """Return the light on the people: the blades' soft shadow passes over it."""
-        turn = self.stage.wipers.turn(moment.clock_s)
-        band_at = 0.18 + 0.64 * turn
-        dip = 1 - 0.17 * np.exp(-(((self.across - band_at) / 0.10) ** 2))
-        row = np.asarray(np.rint(dip * 255), np.uint8)[None, :, None]
-        grey = np.ascontiguousarray(np.broadcast_to(row, self.light.shape))
-        return cv2.multiply(self.light, grey, scale=1 / 255)
+        at = 0.18 + 0.64 * self.stage.wipers.turn(moment.clock_s)
+        dip = 1 - 0.17 * np.exp(-(((self.across - at) / 0.10) ** 2))
+        return self.stage.full(np.rint(self.light * dip[None, :, None]).astype(np.uint8))
 
     def view(self, moment: Moment) -> View:
         """Return a slow push-in."""
@@ -231,15 +246,17 @@ class OverShoulder(Near):
         portrait = Portrait(self.people["her"], pose, 366, 250 + breath, 92, 1.0)
         draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress())
         near = view.nearer(1.6)
-        sheet = Sheet(stage.scale, view=near, fine=1)
+        sheet = Sheet(stage.scale / 4, view=near)
         sway = 3 * np.sin(moment.clock_s * 2 * np.pi / 4.4)
-        tint = mix(palette.paper, palette.night, 0.25)
-        for outline, _ in back_of_head(self.people["him"], 810 + sway, 250, 165):
+        tint = mix(palette.paper, palette.dusk, 0.16)
+        for outline, _ in back_of_head(self.people["him"], 772 + sway, 262, 168):
             sheet.cut(outline, tint)
-        rim = np.array([(0.84, -1.18), (1.04, -0.5), (0.98, 0.1), (0.8, 0.72)]) * 165 + np.array([806 + sway, 250])
+        rim = np.array([(0.3, -1.56), (0.84, -1.18), (1.04, -0.5), (0.98, 0.1), (0.8, 0.72)]) * 168 + np.array(
+            [769 + sway, 262]
+        )
         path = curve(rim, closed=False)
         sheet.cut(band(path, np.sin(np.linspace(0, np.pi, len(path))) * 7), mix(palette.paper, palette.lamp, 0.75))
-        lay(picture, sheet.finished(), blur_px=4.5 * stage.scale)
+        lay_soft(picture, sheet, 4, 4.5 * stage.scale)
         return self.finish(picture)
 
 
@@ -272,7 +289,7 @@ class Embrace(Near):
     def his_back(self, picture: Picture, view: View, x: float, y: float, size: float, blur: float) -> None:
         """Draw him from behind, her chin on his shoulder."""
         stage, palette = self.stage, self.stage.palette
-        sheet = Sheet(stage.scale, view=view)
+        sheet = Sheet(stage.scale / 2, view=view)
         coat = mix(palette.him_coat, palette.paper, 0.55)
         hair = mix(palette.him_hair[0], palette.paper, 0.4)
         skin = mix(palette.him_skin[2], palette.paper, 0.45)
@@ -297,7 +314,7 @@ class Embrace(Near):
         sheet.cut(band(path, np.sin(np.linspace(0, np.pi, len(path))) * size * 0.045), mix(hair, palette.lamp, 0.55))
         seam = curve(np.array([(0.0, 1.4), (0.06, 2.4), (0.0, 4.0)]) * size + base, closed=False)
         sheet.cut(band(seam, size * 0.02), mix(coat, palette.paper, 0.6))
-        lay(picture, sheet.finished(), blur_px=blur * stage.scale)
+        lay_soft(picture, sheet, 2, blur * stage.scale)
 
     def her_hand(self, picture: Picture, view: View, x: float, y: float) -> None:
         """Draw her fingers on his back."""
@@ -317,7 +334,14 @@ class Embrace(Near):
                 mix(skin[0], skin[2], 0.16 + 0.07 * (3 - index)),
             )
             sheet.cut(band(line + np.array([1, 8]), 2.2), mix(skin[1], skin[2], 0.8))
-        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, self.light, blur_px=0.8 * stage.scale)
+        lay(
+            picture,
+            sheet.finished(),
+            sheet.left_px,
+            sheet.top_px,
+            self.stage.full(self.light),
+            blur_px=0.8 * stage.scale,
+        )
 
 
 class Held(Embrace):
@@ -337,7 +361,7 @@ class Held(Embrace):
         draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress(), 1.0)
         if moment.tear is not None:
             self._tear(picture, view, portrait, moment.tear)
-        self.his_back(picture, view.nearer(1.3), 60, 386, 120, 6.0)
+        self.his_back(picture, view.nearer(1.3), 52, 352, 196, 8.0)
         return self.finish(picture)
 
     def place(self, moment: Moment) -> tuple[float, float]:
@@ -389,28 +413,24 @@ class Held(Embrace):
         left = (box[0] - view.x) * view.zoom + 480
         top = (box[1] - view.y) * view.zoom + 270
         sheet = Sheet(stage.scale, (left, top, box[2] * view.zoom, box[3] * view.zoom), view)
+        wet = mix(portrait.person.skin[0], palette.core, 0.6)
+        # first the lid's rim glistens, then the drop hangs from it
+        rim = portrait.lid_rim(1)
+        sheet.cut(band(rim, np.sin(np.linspace(0, np.pi, len(rim))) * size * 0.022), wet)
+        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=0.6 * full)
         if len(trail) > 3:
-            widths = np.linspace(0.012, 0.03, len(trail)) * size
-            sheet.cut(band(trail, widths), mix(portrait.person.skin[0], palette.core, 0.45))
-            lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=0.55, blur_px=0.7 * stage.scale)
             sheet.pixels[:] = 0
-        radius = size * (0.022 + 0.024 * full)
+            sheet.cut(band(trail, np.linspace(0.006, 0.026, len(trail)) * size), wet)
+            lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=0.34, blur_px=0.6 * stage.scale)
+        sheet.pixels[:] = 0
+        radius = size * (0.012 + 0.022 * full)
         drop = np.array(
-            [
-                (0, -2.1),
-                (0.72, -0.35),
-                (0.86, 0.42),
-                (0.5, 0.98),
-                (0, 1.12),
-                (-0.5, 0.98),
-                (-0.86, 0.42),
-                (-0.72, -0.35),
-            ]
+            [(0, -1.9), (0.66, -0.4), (0.86, 0.4), (0.5, 0.98), (0, 1.12), (-0.5, 0.98), (-0.86, 0.4), (-0.66, -0.4)]
         )
-        sheet.cut(curve(drop * radius + tip), mix(portrait.person.skin[1], palette.glass, 0.25))
+        sheet.cut(curve(drop * radius + tip), mix(portrait.person.skin[1], portrait.person.skin[2], 0.3))
         sheet.cut(
-            curve(drop * radius * 0.72 + tip + np.array([radius * 0.1, radius * 0.16])),
-            mix(palette.core, palette.snow, 0.4),
+            curve(drop * radius * 0.74 + tip + np.array([radius * 0.1, radius * 0.2])),
+            mix(palette.core, portrait.person.skin[0], 0.25),
         )
-        sheet.cut(disc(tip[0] + radius * 0.22, tip[1] - radius * 0.05, radius * 0.3), (255, 255, 252))
+        sheet.cut(disc(tip[0] + radius * 0.2, tip[1] - radius * 0.1, radius * 0.3), (255, 255, 252))
         lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=min(1.0, full + 0.15))

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from punctum.demo.paint import Picture, Points, Sheet, View, band, curve, disc, lay
+from punctum.demo.paint import HEIGHT, WIDTH, Picture, Points, Sheet, View, band, curve, disc, lay
 from punctum.demo.palettes import Colour, Palette
 
 
@@ -77,10 +77,10 @@ class Head:
         turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
         nod = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
         lean = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
-        self.matrix = (lean @ nod @ turn)[:2] * size
+        self.matrix = (lean @ nod @ turn)[:2] * size * np.array([wide, 1.0, 1.0])
+        self.flat, self.deep = self.matrix[:, :2].T.copy(), self.matrix[:, 2].copy()
         self.origin = np.array([x, y])
         self.size = size
-        self.wide = wide
         self.yaw = float(np.sin(yaw))
 
     def at(self, points: ArrayLike, lift: float = 0.0) -> Points:
@@ -88,8 +88,8 @@ class Head:
         given = np.asarray(points, dtype=np.float64)
         if given.shape[1] == 2:
             depth = 1 - (given[:, 0] / 1.16) ** 2 - ((given[:, 1] - 0.15) / 1.95) ** 2
-            given = np.column_stack([given, 0.98 * np.sqrt(np.maximum(depth, 0)) + lift])
-        given = given * np.array([self.wide, 1, 1])
+            z = 0.98 * np.sqrt(np.maximum(depth, 0)) + lift
+            return np.asarray(given @ self.flat + z[:, None] * self.deep + self.origin)
         return np.asarray(given @ self.matrix.T + self.origin)
 
 
@@ -128,8 +128,7 @@ class Portrait:
         """Where the light comes from: −1 the picture's left, 1 its right."""
 
     def draw(self, sheet: Sheet, soft: "Softness") -> None:
-        """Draw everything but the coat; ``soft`` collects the soft shadows."""
-        self._neck(sheet, soft)
+        """Draw the head; ``soft`` collects the soft shadows."""
         self._hair_behind(sheet)
         self._skin(sheet, soft)
         for side in (-1, 1):
@@ -140,7 +139,7 @@ class Portrait:
 
     # the parts, from the farthest to the nearest
 
-    def _neck(self, sheet: Sheet, soft: "Softness") -> None:
+    def neck(self, sheet: Sheet, soft: "Softness") -> None:
         half = mix(self.person.skin[1], self.person.skin[2], 0.35)
         slim = 0.46 if self.person.woman else 0.62
         roll = np.radians(self.pose.roll_deg)
@@ -175,7 +174,7 @@ class Portrait:
                     )
 
     def _skin(self, sheet: Sheet, soft: "Softness") -> None:
-        lit, half, _ = self.person.skin
+        lit = self.person.skin[0]
         sheet.cut(curve(self.head.at(face_outline(self.person))), lit)
         far = -self.lit
         # the plane that is turned from the light: brow, cheek, jaw
@@ -197,8 +196,6 @@ class Portrait:
             beard = np.array([(-0.95, 0.35), (-0.62, 0.72), (-0.3, 0.74), (0, 0.66), (0.3, 0.74), (0.62, 0.72),
                               (0.95, 0.35), (0.8, 1.05), (0.4, 1.5), (0, 1.6), (-0.4, 1.5), (-0.8, 1.05)])  # fmt: skip
             soft.add(self.head.at(beard), 62)
-        sheet_half = half
-        del sheet_half
 
     def _eye(self, sheet: Sheet, soft: "Softness", side: int) -> None:
         pose, person = self.pose, self.person
@@ -376,10 +373,15 @@ class Portrait:
                 70,
             )
 
+    def lid_rim(self, side: int) -> Points:
+        """Return the rim of a lower lid in the picture, (n, 2)."""
+        rim = np.array([(0.22, 0.045), (0.33, 0.078), (0.44, 0.085), (0.55, 0.06), (0.63, 0.01)])
+        return curve(self.head.at(rim * np.array([side, 1])), closed=False)
+
     def tear_path(self, side: int) -> Points:
         """Return the way of a tear in the picture, (n, 2): from the lid's rim over the cheek to the jaw."""
         way = np.array(
-            [(0.40, 0.07), (0.42, 0.22), (0.455, 0.45), (0.475, 0.70), (0.44, 0.95), (0.36, 1.18), (0.30, 1.33)]
+            [(0.40, 0.085), (0.42, 0.22), (0.455, 0.45), (0.475, 0.70), (0.44, 0.95), (0.36, 1.18), (0.30, 1.33)]
         )
         return curve(self.head.at(way * np.array([side, 1]), 0.01), closed=False, steps=12)
 
@@ -444,23 +446,26 @@ def draw_portrait(
 ) -> None:
     """Draw a person's head and shoulders on a picture, in place."""
     size = portrait.size * view.zoom
-    x = (portrait.x - view.x) * view.zoom + 480
-    y = (portrait.y - view.y) * view.zoom + 270
-    reach = (3.3 if dress else 1.9) * size
-    left, top = max(0.0, x - reach), max(0.0, y - 2.1 * size)
-    right = min(960.0, x + reach)
-    bottom = min(540.0, y + (5.0 if dress else 2.4) * size)
-    if right - left < 2 or bottom - top < 2:
-        return
-    sheet = Sheet(scale, (left, top, right - left, bottom - top), view)
-    soft = Softness(sheet)
+    x = (portrait.x - view.x) * view.zoom + WIDTH / 2
+    y = (portrait.y - view.y) * view.zoom + HEIGHT / 2
+    tint = shadow_tint(portrait.person)
+    parts = [((x - 1.7 * size, y - 2.0 * size, x + 1.7 * size, y + 1.95 * size), 2)]
     if dress:
-        dress.behind(sheet, portrait)
-    portrait.draw(sheet, soft)
-    if dress:
-        dress.before(sheet, portrait, soft)
-    paper = soft.darken(sheet.finished(), shadow_tint(portrait.person), size * scale * 0.09, size * scale * 0.03)
-    lay(picture, paper, sheet.left_px, sheet.top_px, light, share)
+        # coat and scarf lie lower and softer: they need no finer drawing than the frame's
+        parts.insert(0, ((x - 3.3 * size, y + 0.7 * size, x + 3.3 * size, y + 5.0 * size), 1))
+    for (left, top, right, bottom), fine in parts:
+        left, top, right, bottom = max(0.0, left), max(0.0, top), min(WIDTH, right), min(HEIGHT, bottom)
+        if right - left < 2 or bottom - top < 2:
+            continue
+        sheet = Sheet(scale, (left, top, right - left, bottom - top), view, fine)
+        soft = Softness(sheet)
+        if dress and fine == 1:
+            portrait.neck(sheet, soft)
+            dress.draw(sheet, portrait, soft)
+        else:
+            portrait.draw(sheet, soft)
+        paper = soft.darken(sheet.finished(), tint, size * scale * 0.09, size * scale * 0.03)
+        lay(picture, paper, sheet.left_px, sheet.top_px, light, share)
 
 
 def shadow_tint(person: Person) -> Colour:
@@ -476,11 +481,7 @@ class Dress:
     def __init__(self, lean: float = 0.0) -> None:
         self.lean = lean
 
-    def behind(self, sheet: Sheet, portrait: Portrait) -> None:
-        """Draw what lies behind the head."""
-        del sheet, portrait
-
-    def before(self, sheet: Sheet, portrait: Portrait, soft: Softness) -> None:
+    def draw(self, sheet: Sheet, portrait: Portrait, soft: Softness) -> None:
         """Draw coat and collar over the neck."""
         person, size = portrait.person, portrait.size
         base = np.array([portrait.x + self.lean * size, portrait.y])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from punctum.demo.figures import Dress, Portrait, Pose, blink, draw_portrait, drift, mix, people
 from punctum.demo.paint import (
     HEIGHT,
+    SUBPIXEL_BITS,
     WIDTH,
     Picture,
     Plate,
@@ -25,12 +26,12 @@ from punctum.demo.paint import (
     lay,
     veil,
 )
-from punctum.demo.stage import Moment, Stage, between
+from punctum.demo.stage import LIGHT_COARSE, Moment, Stage, between
 from punctum.demo.street import MARGIN, push, rectangle, town_lights, unit
 from punctum.demo.weather import REST_DEG, SWEEP_DEG, Snow, splat
 
 PIVOTS = ((262.0, 476.0), (598.0, 480.0))
-REACH = 318.0
+REACH = 352.0
 TEXTURES = 4
 
 
@@ -95,31 +96,31 @@ class WipedGlass:
     def lay_blades(self, picture: Picture, clock_s: float, view: View, thick: float = 1.0, share: float = 1.0) -> None:
         """Draw the wipers, smeared by their motion as a shutter half a frame long leaves them."""
         stage = self.stage
-        mask: Picture | None = None
-        parts = 4
+        width, height = stage.small(2)
+        mask = np.zeros((height, width), np.uint8)
+        parts = 8
+        place = Sheet(stage.scale / 2, (0, 0, 1, 1), view, fine=1).place
         for part in range(parts):
             at = clock_s + (part / parts - 0.5) * 0.5 / stage.staging.fps
-            sheet = Sheet(stage.scale, view=view, fine=1)
+            one = np.zeros_like(mask)
             for x, y in self.pivots:
-                self._blade(sheet, np.array([x, y]), REST_DEG + SWEEP_DEG * stage.wipers.turn(at), thick)
-            one = cv2.convertScaleAbs(np.ascontiguousarray(sheet.pixels[:, :, 3]), alpha=share / parts)
-            mask = one if mask is None else cv2.add(mask, one)
-        assert mask is not None
-        veil(picture, mask[: picture.shape[0], : picture.shape[1]], stage.palette.paper)
+                for shape in self._blade(np.array([x, y]), REST_DEG + SWEEP_DEG * stage.wipers.turn(at), thick):
+                    cv2.fillPoly(one, [place(shape)], round(255 * share / parts), cv2.LINE_AA, SUBPIXEL_BITS)
+            mask = np.asarray(cv2.add(mask, one))
+        veil(picture, stage.full(mask), stage.palette.paper)
 
-    def _blade(self, sheet: Sheet, root: Points, angle_deg: float, thick: float) -> None:
+    def _blade(self, root: Points, angle_deg: float, thick: float) -> list[Points]:
+        """Return the outlines of a wiper: arm, hub, blade and its back."""
         along, across = unit(angle_deg), unit(angle_deg + 90)
-        white = (255, 255, 255)
         hinge = root + along * self.reach * 0.58 - across * 7 * thick
-        sheet.cut(band(np.array([root, hinge]), np.array([8.0, 4.0]) * thick), white)
-        sheet.cut(disc(root[0], root[1], 9 * thick), white)
         low, high = root + along * self.reach * 0.16, root + along * self.reach
-        sheet.cut(band(np.array([low, high]), 4.2 * thick), white)
-        back = curve(
-            np.array([low, (low + hinge) / 2 - across * 2.0, hinge, (hinge + high) / 2 - across * 2.0, high]),
-            closed=False,
-        )
-        sheet.cut(band(back, 2.4 * thick), white)
+        back = np.array([low, (low + hinge) / 2 - across * 2.0, hinge, (hinge + high) / 2 - across * 2.0, high])
+        return [
+            band(np.array([root, hinge]), np.array([8.0, 4.0]) * thick),
+            disc(root[0], root[1], 9 * thick),
+            band(np.array([low, high]), 4.2 * thick),
+            band(curve(back, closed=False), 2.4 * thick),
+        ]
 
 
 class Windscreen:
@@ -129,7 +130,7 @@ class Windscreen:
         self.stage = stage
         palette = stage.palette
         lights = (palette.lamp, palette.window, palette.dash, palette.scarf)
-        self.town = town_lights(stage, 1, 46, 190, 46, lights, 1.0)
+        self.town = town_lights(stage, 1, 46, 190, 46, lights, 0.5)
         self.cabin = self._paint_cabin()
         self.frame = self._paint_frame()
         self.glass = WipedGlass(stage, PIVOTS, REACH)
@@ -137,13 +138,15 @@ class Windscreen:
             Snow([stage.seed, 61], 120, 2.0, 96, 24, 0.6),
             Snow([stage.seed, 62], 26, 8.0, 190, 44, 0.4, coarse=4),
         )
-        self.behind = Snow([stage.seed, 63], 130, 2.4, 40, 10, 0.5, coarse=2)
+        self.behind = Snow([stage.seed, 63], 130, 2.4, 40, 10, 0.5)
         self.people = people(palette)
         self.light = stage.light(760, 120, 560, (255, 236, 214), (74, 78, 120), 0.92)
         width, height = stage.size_px
         self.sheen = self._paint_sheen(width, height)
         self.vignette = stage.vignette(0.55)
-        self.beam = halo(2 * width, height, width, 240 * stage.scale, 300 * stage.scale, 2.2, 1.2)
+        width, height = stage.small(LIGHT_COARSE)
+        soft = stage.scale / LIGHT_COARSE
+        self.beam = halo(2 * width, height, width, 240 * soft, 300 * soft, 2.2, 1.2)
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
@@ -152,33 +155,35 @@ class Windscreen:
         if moment.action == "headlights":
             view = View(1.05 + 0.03 * moment.share, 480, 258)
         size = stage.size_px
-        picture = self.town.show(view.nearer(0.6), stage.scale, size)
-        glow(picture, self.behind.mask(moment.clock_s, stage.scale, size), palette.haze, 0.7)
-        lay(picture, self.cabin.show(view, stage.scale, size, cv2.BORDER_CONSTANT))
-        light = self.light
-        if moment.flash > 0:
-            light = cv2.add(light, cv2.convertScaleAbs(self._beam(moment), alpha=0.75 * moment.flash))
+        half, scale = stage.small(2), stage.scale / 2
+        picture = self.town.show(view.nearer(0.6), scale, half)
+        glow(picture, self.behind.mask(moment.clock_s, scale, half), palette.haze, 0.7)
+        lay(picture, self.cabin.show(view, scale, half, cv2.BORDER_CONSTANT))
+        picture = stage.full(picture)
+        light = stage.full(self.light)
+        beam = stage.full(self._beam(moment)) if moment.flash > 0 else None
+        if beam is not None:
+            light = cv2.add(light, cv2.convertScaleAbs(beam, alpha=0.42 * moment.flash))
         self._people(picture, moment, view, light)
         self._wheel(picture, view)
-        if moment.flash > 0:
-            beam = self._beam(moment)
+        if beam is not None:
             cv2.add(picture, cv2.convertScaleAbs(beam, alpha=0.5 * moment.flash), dst=picture)
-        glow(picture, self.sheen, palette.glass, 0.55)
+        cv2.add(picture, self.sheen, dst=picture)
         cover = self.glass.cover(moment.clock_s)
         veil(picture, cover, mix(mix(palette.snow, palette.glass, 0.45), palette.lamp, 0.12 + 0.5 * moment.flash))
         self.glass.lay_blades(picture, moment.clock_s, View())
-        lay(picture, self.frame.show(view.nearer(1.3), stage.scale, size, cv2.BORDER_CONSTANT))
+        lay(picture, stage.full(self.frame.show(view.nearer(1.3), scale, half, cv2.BORDER_CONSTANT)))
         for snow in self.snows:
             glow(picture, snow.mask(moment.clock_s, stage.scale, size), mix(palette.snow, palette.lamp, 0.25), 0.8)
         return cv2.multiply(picture, self.vignette, scale=1 / 255)
 
     def _beam(self, moment: Moment) -> Picture:
-        """Return the passing headlights as light over the whole frame."""
-        width, height = self.stage.size_px
+        """Return the passing headlights as light, ``LIGHT_COARSE`` times too small."""
+        width = self.beam.shape[1] // 2
         run = (moment.action_s - self.stage.staging.flash_at_s) / 1.3 + 0.35
         left = int(np.clip(width * (1 - run), 0, width))
         mask = self.beam[:, left : left + width]
-        floor = cv2.add(mask, 60)
+        floor = np.minimum(mask.astype(np.int64) + 60, 255).astype(np.uint8)
         return cv2.merge([cv2.convertScaleAbs(floor, alpha=one / 255) for one in self.stage.palette.core])
 
     def _people(self, picture: Picture, moment: Moment, view: View, light: Picture) -> None:
@@ -196,7 +201,7 @@ class Windscreen:
             roll_deg=1.2 * his_way[2], eyes=0.9 * blink(clock, stage.seed + 2), gaze_x=-0.1 - 0.3 * startle, gaze_y=0.1, grief=0.1,
         )  # fmt: skip
         breath = 1.6 * np.sin(clock * 2 * np.pi / 3.6)
-        for who, pose, x, y, tall in (("her", her, 338, 262, 57.0), ("him", him, 634, 250, 62.0)):
+        for who, pose, x, y, tall in (("her", her, 338, 274, 60.0), ("him", him, 636, 262, 65.0)):
             portrait = Portrait(self.people[who], pose, x, y + breath * (0.7 if who == "him" else 1), tall, 1.0)
             draw_portrait(picture, portrait, stage.scale, view, light, Dress())
 
@@ -217,7 +222,7 @@ class Windscreen:
     def _paint_cabin(self) -> Plate:
         """Paint the inside of the car: roof, pillars, seats; windows are left open."""
         stage, palette = self.stage, self.stage.palette
-        scale = stage.scale
+        scale = stage.scale / 2
         sheet = Sheet(scale, (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN), margin=MARGIN)
         wall = mix(palette.paper, palette.night, 0.5)
         sheet.cut(rectangle(-90, -90, 1140, 720), wall)
@@ -261,7 +266,7 @@ class Windscreen:
     def _paint_frame(self) -> Plate:
         """Paint what stands before the glass: roof's edge, pillars, mirror, cowl and bonnet under snow."""
         stage, palette = self.stage, self.stage.palette
-        scale = stage.scale
+        scale = stage.scale / 2
         sheet = Sheet(scale, (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN), margin=MARGIN)
         dark = palette.paper
         outer = np.array([(-300, -300), (1260, -300), (1260, 900), (-300, 900)], float)
@@ -307,7 +312,10 @@ class Windscreen:
         slant = (columns + rows * 0.6) / 210.0
         stripes = np.clip(np.sin(slant * 2.1) * 0.5 + np.sin(slant * 3.7 + 1.2) * 0.35, 0, 1) ** 2
         fade = np.clip(1 - rows / 330, 0, 1) ** 1.4
-        return np.asarray(np.rint(stripes * fade * 110), np.uint8)
+        mask = np.asarray(np.rint(stripes * fade * 110), np.uint8)
+        sheen = self.stage.blank()
+        glow(sheen, mask, self.stage.palette.glass, 0.55)
+        return sheen
 
 
 class Blade:
@@ -331,5 +339,5 @@ class Blade:
         glow(picture, self.lamp, palette.lamp, 0.75)
         glow(picture, self.snow.mask(moment.clock_s, stage.scale, stage.size_px), palette.haze)
         veil(picture, self.glass.cover(moment.clock_s), mix(mix(palette.snow, palette.glass, 0.4), palette.lamp, 0.25))
-        self.glass.lay_blades(picture, moment.clock_s, View(), 2.6)
+        self.glass.lay_blades(picture, moment.clock_s, View(), 4.2)
         return cv2.multiply(picture, self.vignette, scale=1 / 255)

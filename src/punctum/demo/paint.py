@@ -87,11 +87,17 @@ def disc(x: float, y: float, rx: float, ry: float | None = None, count: int = 28
     return arc(x, y, rx, rx if ry is None else ry, 0, 360 * (1 - 1 / count), count)
 
 
+_TURN = np.array([-1.0, 1.0])
+
+
 def band(line: Points, width: ArrayLike) -> Points:
     """Return the outline of a line (n, 2) that is ``width`` wide, a number or one for each point."""
-    along = np.gradient(line, axis=0)
-    along /= np.maximum(np.hypot(along[:, :1], along[:, 1:]), 1e-9)
-    across = np.stack([-along[:, 1], along[:, 0]], axis=1) * (np.asarray(width, dtype=np.float64).reshape(-1, 1) / 2)
+    along = np.empty_like(line)
+    along[1:-1] = line[2:] - line[:-2]
+    along[0], along[-1] = line[1] - line[0], line[-1] - line[-2]
+    along /= np.maximum(np.sqrt((along**2).sum(axis=1, keepdims=True)), 1e-9)
+    half = np.asarray(width, dtype=np.float64).reshape(-1, 1) / 2
+    across = along[:, ::-1] * _TURN * half
     return np.concatenate([line + across, (line - across)[::-1]])
 
 
@@ -182,6 +188,14 @@ def lay(
     picture[top:bottom, left:right] = cv2.add(cv2.multiply(under, through, scale=1 / 255), colour)
 
 
+def lay_soft(picture: Picture, sheet: Sheet, coarse: int, blur_px: float) -> None:
+    """Lay a sheet that was cut ``coarse`` times too small for the picture, out of focus by ``blur_px`` of the picture."""
+    paper = cv2.GaussianBlur(sheet.finished(), (0, 0), blur_px / coarse)
+    top, left = max(0, sheet.top_px), max(0, sheet.left_px)
+    size = (min(paper.shape[1] * coarse, picture.shape[1]), min(paper.shape[0] * coarse, picture.shape[0]))
+    lay(picture, cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), left * coarse, top * coarse)
+
+
 def glow(picture: Picture, mask: Picture, colour: Colour, strength: float = 1.0) -> None:
     """Add light of one colour through a grey mask (h, w), in place."""
     layer = cv2.merge([cv2.convertScaleAbs(mask, alpha=strength * one / 255) for one in colour])
@@ -241,12 +255,19 @@ class Plate:
         self.scale = scale
         self.margin = margin
 
-    def show(self, view: View, scale: float, size_px: tuple[int, int], border: int = cv2.BORDER_REPLICATE) -> Picture:
-        """Return what ``view`` shows of it, ``size_px`` (width, height)."""
+    def show(
+        self,
+        view: View,
+        scale: float,
+        size_px: tuple[int, int],
+        border: int = cv2.BORDER_REPLICATE,
+        from_px: tuple[int, int] = (0, 0),
+    ) -> Picture:
+        """Return what ``view`` shows of it: ``size_px`` (width, height) from the frame's point ``from_px`` on."""
         grow = view.zoom * scale / self.scale
         across = (WIDTH / 2 - (view.x + self.margin) * view.zoom) * scale + (grow - 1) / 2
         down = (HEIGHT / 2 - (view.y + self.margin) * view.zoom) * scale + (grow - 1) / 2
-        matrix = np.array([[grow, 0, across], [0, grow, down]])
+        matrix = np.array([[grow, 0, across - from_px[0]], [0, grow, down - from_px[1]]])
         return cv2.warpAffine(self.picture, matrix, size_px, flags=cv2.INTER_LINEAR, borderMode=border)
 
 

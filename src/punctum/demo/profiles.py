@@ -82,8 +82,8 @@ class Profiles:
         palette = stage.palette
         self.plate = self._paint()
         self.cabin = self._paint_cabin()
-        self.her, self.him = Puppet(True, 1, 118), Puppet(False, -1, 124)
-        self.snow = Snow([stage.seed, 81], 150, 2.6, 52, 12, 0.6, coarse=2)
+        self.her, self.him = Puppet(True, 1, 100), Puppet(False, -1, 106)
+        self.snow = Snow([stage.seed, 81], 150, 2.6, 52, 12, 0.6)
         self.near = Snow([stage.seed, 82], 18, 7.0, 170, 40, 0.3, coarse=4)
         self.vignette = stage.vignette(0.6)
         self.rim = palette.lamp
@@ -110,12 +110,12 @@ class Profiles:
         start, touch, part, away, fall, rest = APPROACH
         breath = 2.0 * np.sin(moment.clock_s * 2 * np.pi / 3.6)
         his_breath = 2.0 * np.sin(moment.clock_s * 2 * np.pi / 4.2 + 1)
-        her_x = keyed(u, (start, 318), (touch, 399), (part, 401), (away, 346), (fall, 352), (rest, 500))
-        her_y = keyed(u, (start, 384), (touch, 378), (part, 378), (away, 392), (fall, 394), (rest, 452)) + breath
-        her_tilt = keyed(u, (0.0, 4), (start, 2), (touch, -6), (part, -5), (away, 19), (fall, 22), (rest, 34))
-        his_x = keyed(u, (start, 668), (touch, 652), (part, 648), (away, 660), (fall, 654), (rest, 640))
-        his_y = 382 + his_breath + keyed(u, (fall, 0), (rest, 6))
-        his_tilt = keyed(u, (0.0, 1), (start, 3), (touch, 7), (part, 10), (away, 3), (fall, 6), (rest, 24))
+        her_x = keyed(u, (0.0, 236), (start, 240), (touch, 343), (part, 345), (away, 268), (fall, 276), (rest, 492))
+        her_y = keyed(u, (start, 372), (touch, 366), (part, 366), (away, 384), (fall, 386), (rest, 446)) + breath
+        her_tilt = keyed(u, (0.0, 8), (start, 3), (touch, -5), (part, -4), (away, 22), (fall, 24), (rest, 30))
+        his_x = keyed(u, (start, 690), (touch, 612), (part, 606), (away, 634), (fall, 630), (rest, 640))
+        his_y = 366 + his_breath + keyed(u, (fall, 0), (rest, 6))
+        his_tilt = keyed(u, (0.0, 6), (start, 2), (touch, 8), (part, 9), (away, 0), (fall, 4), (rest, 26))
         # the coats: bodies lean after the heads
         sheet = Sheet(self.stage.scale, view=view)
         coats = (
@@ -123,7 +123,10 @@ class Profiles:
             (self.her, her_x, her_y, her_tilt, palette.her_coat, her_x - 70),
         )
         for puppet, x, y, tilt, coat, root in coats:
-            self._body(sheet, puppet, x, y, root, mix(coat, palette.paper, 0.62))
+            cloth = mix(coat, palette.paper, 0.62)
+            self._body(sheet, puppet, x, y, root, cloth)
+            self._neck(sheet, puppet, x, y, tilt)
+            self._collar(sheet, puppet, x, y, cloth)
             self._head(sheet, puppet, x, y, tilt)
         # his arm comes around her
         hold = keyed(u, (fall, 0.0), (rest, 1.0))
@@ -157,14 +160,31 @@ class Profiles:
             sheet.cut(curve(palm + hand), mix(palette.him_skin[2], palette.paper, 0.35))
         sheet.lay_on(picture)
 
+    def _flesh(self, puppet: Puppet) -> Colour:
+        palette = self.stage.palette
+        skin = palette.her_skin if puppet.woman else palette.him_skin
+        return mix(mix(skin[1], skin[2], 0.7), palette.paper, 0.6)
+
+    def _neck(self, sheet: Sheet, puppet: Puppet, x: float, y: float, tilt: float) -> None:
+        palette, flesh = self.stage.palette, self._flesh(puppet)
+        wide = 0.0 if puppet.woman else 0.1
+        neck = np.array(
+            [
+                (-0.5 - wide, 0.3),
+                (0.2, 0.7),
+                (0.12 + wide, 1.2),
+                (0.26 + wide, 1.9),
+                (-0.72 - wide, 1.9),
+                (-0.52 - wide, 1.1),
+            ]
+        )
+        sheet.cut(curve(puppet.place(neck, x, y, tilt * 0.4)), mix(flesh, palette.paper, 0.3))
+
     def _head(self, sheet: Sheet, puppet: Puppet, x: float, y: float, tilt: float) -> None:
         palette = self.stage.palette
         skin = palette.her_skin if puppet.woman else palette.him_skin
         hair = palette.her_hair if puppet.woman else palette.him_hair
-        flesh = mix(skin[2], palette.paper, 0.70)
-        neck = np.array([(-0.62, 0.3), (0.28, 0.7), (0.22, 1.2), (0.34, 1.9), (-0.8, 1.9), (-0.66, 1.1)])
-        sheet.cut(curve(puppet.place(neck, x, y, tilt * 0.4)), mix(flesh, palette.paper, 0.3))
-        sheet.cut(puppet.place(puppet.head, x, y, tilt), flesh)
+        sheet.cut(puppet.place(puppet.head, x, y, tilt), self._flesh(puppet))
         # the light behind them draws the profile's edge
         edge = puppet.profile - np.array([0.012, 0])
         width = np.sin(np.linspace(0, np.pi, len(edge))) ** 0.5 * puppet.size * 0.026
@@ -195,6 +215,10 @@ class Profiles:
         sheet.cut(curve(outline), coat)
         edge = curve(chest[3:] + at, closed=False)
         sheet.cut(band(edge, np.sin(np.linspace(0, np.pi, len(edge))) * size * 0.03), mix(coat, self.rim, 0.55))
+
+    def _collar(self, sheet: Sheet, puppet: Puppet, x: float, y: float, coat: Colour) -> None:
+        palette = self.stage.palette
+        face, size, at = puppet.facing, puppet.size, np.array([x, y])
         if puppet.woman:
             scarf = np.array(
                 [
@@ -242,8 +266,8 @@ class Profiles:
 
     def _paint(self) -> Plate:
         stage, palette = self.stage, self.stage.palette
-        scale = stage.scale
-        plate = town_lights(stage, 3, 34, 300, 90, (palette.lamp, palette.window, palette.window, palette.dash), 1.0)
+        scale = stage.scale / 2
+        plate = town_lights(stage, 3, 34, 300, 90, (palette.lamp, palette.window, palette.window, palette.dash), 0.5)
         picture = plate.picture
         height, width = picture.shape[:2]
         spot = halo(width, height, (520 + MARGIN) * scale, (190 + MARGIN) * scale, 420 * scale, 2.2)
@@ -254,7 +278,7 @@ class Profiles:
 
     def _paint_cabin(self) -> Plate:
         stage, palette = self.stage, self.stage.palette
-        scale = stage.scale
+        scale = stage.scale / 2
         box = (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
         sheet = Sheet(scale, box, margin=MARGIN)
         sheet.cut(rectangle(-90, -90, 1140, 720), palette.paper)
@@ -287,30 +311,38 @@ class Wheel:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         palette = stage.palette
-        self.town = town_lights(stage, 4, 14, 90, 60, (palette.lamp, palette.window, palette.dash), 1.0)
+        self.town = town_lights(stage, 4, 14, 90, 60, (palette.lamp, palette.window, palette.dash), 0.5)
         self.dash = self._paint_dash()
         self.light = stage.light(820, 60, 560, (255, 236, 210), (84, 92, 128), 1.0)
         self.vignette = stage.vignette(0.62)
-        self.snow = Snow([stage.seed, 83], 60, 3.4, 80, 18, 0.5, coarse=2)
+        self.snow = Snow([stage.seed, 83], 60, 3.4, 80, 18, 0.5)
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
         stage, palette = self.stage, self.stage.palette
         view = push(moment, 0.05, 520, 300)
-        picture = self.town.show(view.nearer(0.5), stage.scale, stage.size_px)
-        glow(picture, self.snow.mask(moment.clock_s, stage.scale, stage.size_px), palette.haze)
-        lay(picture, self.dash.show(view.nearer(0.8), stage.scale, stage.size_px, cv2.BORDER_CONSTANT))
+        half, scale = stage.small(2), stage.scale / 2
+        picture = self.town.show(view.nearer(0.5), scale, half)
+        glow(picture, self.snow.mask(moment.clock_s, scale, half), palette.haze)
+        lay(picture, self.dash.show(view.nearer(0.8), scale, half, cv2.BORDER_CONSTANT))
+        picture = stage.full(picture)
         sheet = Sheet(stage.scale, view=view)
+        self._rim(sheet)
+        spoke = [(300, 700), (372, 470), (400, 390), (440, 380), (480, 400), (520, 480), (600, 700)]
+        sheet.cut(curve(spoke), mix(palette.paper, palette.dusk, 0.18))
+        lay(picture, sheet.finished(), light=stage.full(self.light))
+        self._hand(picture, moment, view)
+        return cv2.multiply(picture, self.vignette, scale=1 / 255)
+
+    def _rim(self, sheet: Sheet) -> None:
+        palette = self.stage.palette
         rim = arc(430, 640, 470, 410, 196, 344, 60)
-        sheet.cut(band(rim, 52), mix(palette.paper, palette.night, 0.35))
+        sheet.cut(band(rim, 50), mix(palette.paper, palette.dusk, 0.34))
+        sheet.cut(band(arc(430, 640, 455, 396, 196, 344, 60), 9), palette.paper)
         sheet.cut(
             band(arc(430, 640, 482, 421, 250, 332, 40), np.sin(np.linspace(0, np.pi, 40)) * 7),
             mix(palette.paper, palette.lamp, 0.5),
         )
-        sheet.cut([(330, 700), (380, 330), (430, 300), (480, 330), (520, 700)], palette.paper)
-        lay(picture, sheet.finished(), blur_px=1.2 * stage.scale)
-        self._hand(picture, moment, view)
-        return cv2.multiply(picture, self.vignette, scale=1 / 255)
 
     def _hand(self, picture: Picture, moment: Moment, view: View) -> None:
         stage, palette = self.stage, self.stage.palette
@@ -318,35 +350,42 @@ class Wheel:
         sheet = Sheet(stage.scale, (330, 60, 630, 480), view)
         beat = max(0.0, float(np.sin(moment.clock_s * 2 * np.pi / stage.staging.wiper_period_s)))
         grip = 5 * keyed(moment.action_s, (0.8, 0.0), (1.6, 1.0))
-        sleeve = [(764, 250), (836, 222), (1010, 300), (1080, 560), (880, 620), (790, 420), (740, 322)]
+        # the hand lies over the rim: sleeve, back of the hand, four fingers that bend down behind it, thumb before
+        sleeve = [(806, 292), (900, 250), (1080, 330), (1120, 640), (860, 640), (812, 470), (790, 376)]
         sheet.cut(curve(sleeve), coat)
-        cuff = [(752, 262), (800, 232), (838, 226), (800, 300), (752, 344), (730, 322)]
-        sheet.cut(curve(cuff), mix(coat, palette.paper, 0.45))
-        back = [(604, 250), (640, 214), (706, 206), (770, 244), (772, 300), (736, 334), (668, 350), (612, 318)]
-        sheet.cut(curve(back), mix(skin[0], skin[1], 0.35))
-        under = [(612, 300), (690, 318), (768, 290), (740, 336), (668, 352), (614, 322)]
-        sheet.cut(curve(under), mix(skin[1], skin[2], 0.5))
-        for index in range(4):
-            root = np.array([640.0 - index * 5 + 34 * (index == 3), 226 + index * 29])
-            lift = 15.0 * beat if index == 0 else 0.0
-            knuckle = root + np.array([-52.0 + grip, -10 + index * 4 - lift])
-            tip = knuckle + np.array([-30 + grip, 30 + index * 2 - lift * 1.6])
-            line = curve([root + np.array([26, 2]), knuckle, tip], closed=False)
-            thick = np.interp(np.linspace(0, 1, len(line)), [0, 0.5, 0.85, 1], [32, 31, 25, 12])
-            sheet.cut(band(line + np.array([0, 3]), thick + 2), mix(skin[2], palette.paper, 0.25))
-            sheet.cut(band(line, thick), mix(skin[0], skin[1], 0.22 + 0.22 * index))
-            shine = line[2:-3] - np.array([0, 8])
-            sheet.cut(band(shine, np.sin(np.linspace(0, np.pi, len(shine))) * 5), mix(skin[0], (255, 246, 232), 0.35))
-            sheet.cut(disc(tip[0] + 2, tip[1] - 6, 6.5, 5), mix(skin[0], (255, 238, 226), 0.4))
-        thumb = curve([(716, 318), (664, 356), (606, 352), (574, 338)], closed=False)
         sheet.cut(
-            band(thumb, np.interp(np.linspace(0, 1, len(thumb)), [0, 0.6, 1], [40, 30, 14])), mix(skin[1], skin[2], 0.3)
+            curve([(800, 300), (836, 272), (872, 262), (852, 350), (826, 430), (796, 396), (788, 340)]),
+            mix(coat, palette.paper, 0.5),
         )
-        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, self.light)
+        dark = mix(skin[2], palette.paper, 0.35)
+        back = [(664, 268), (700, 214), (770, 206), (836, 262), (868, 340), (840, 424), (786, 420), (720, 340)]
+        sheet.cut(curve(back), mix(skin[1], skin[2], 0.45))
+        sheet.cut(
+            curve([(690, 246), (728, 214), (776, 216), (830, 268), (850, 330), (770, 300)]), mix(skin[0], skin[1], 0.45)
+        )
+        self._rim(sheet)
+        for index in (3, 2, 1, 0):
+            lift = 7.0 * beat if index == 0 else 0.0
+            angle = np.radians(300.5 + index * 6.6 - lift * 0.25)
+            out = np.array([np.cos(angle), np.sin(angle) * 0.9])
+            middle = np.array([430 + 470 * np.cos(angle), 640 + 410 * np.sin(angle)])
+            long = (34, 42, 40, 30)[index] - grip * 0.4
+            line = curve([middle + out * (40 + lift), middle + out * (18 + lift), middle - out * long], closed=False)
+            thick = np.interp(np.linspace(0, 1, len(line)), [0, 0.3, 0.8, 0.93, 1], [34, 41, 37, 27, 12])
+            sheet.cut(band(line + np.array([-3.0, 2.5]), thick + 3), dark)
+            sheet.cut(band(line, thick), mix(skin[1], skin[0], 0.12 + 0.2 * index))
+            shine = line[2:-3] + np.array([5.0, -3.0])
+            sheet.cut(
+                band(shine, np.sin(np.linspace(0, np.pi, len(shine))) * 9),
+                mix(skin[0], (255, 244, 230), 0.10 + 0.07 * index),
+            )
+            nail = middle - out * (long - 9)
+            sheet.cut(disc(nail[0], nail[1], 7.5, 6), mix(skin[0], (255, 232, 222), 0.5))
+        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, stage.full(self.light))
 
     def _paint_dash(self) -> Plate:
         stage, palette = self.stage, self.stage.palette
-        scale = stage.scale
+        scale = stage.scale / 2
         box = (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
         sheet = Sheet(scale, box, margin=MARGIN)
         sheet.cut(np.concatenate([curve([(-100, 206), (200, 168), (480, 160), (760, 172), (1060, 214)], closed=False), [(1060, 700), (-100, 700)]]),

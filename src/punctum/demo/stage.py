@@ -31,6 +31,10 @@ class Moment:
     """How far the tear has come, 0 to 1; None where there is none."""
 
 
+LIGHT_COARSE = 8
+"""Lights are soft: one of their pixels covers this many of the frame's, across and down."""
+
+
 class Stage:
     """Sizes, colours, wipers and what the set-ups share."""
 
@@ -51,12 +55,25 @@ class Stage:
         return np.full((self.size_px[1], self.size_px[0], 3), colour, np.uint8)
 
     def light(self, x: float, y: float, reach: float, tint: Colour, floor: Colour, gain: float = 1.0) -> Picture:
-        """Return a light for ``paint.lay``: ``tint`` near a point (units), ``floor`` far off; 128 changes nothing."""
-        mask = halo(*self.size_px, x * self.scale, y * self.scale, reach * self.scale, 2.0).astype(np.float32) / 255
+        """Return a light, ``LIGHT_COARSE`` times too small: ``tint`` near a point (units), ``floor`` far off.
+
+        Brought to the frame's size by ``full`` it is for ``paint.lay``, where 128 changes nothing.
+        """
+        scale = self.scale / LIGHT_COARSE
+        width, height = self.small(LIGHT_COARSE)
+        mask = halo(width, height, x * scale, y * scale, reach * scale, 2.0).astype(np.float32) / 255
         far = np.asarray(floor, np.float32) / 255
         near = np.asarray(tint, np.float32) / 255
         colour = far + (near - far) * mask[:, :, None]
         return np.asarray(np.clip(np.rint(colour * 128 * gain), 0, 255), np.uint8)
+
+    def small(self, coarse: int) -> tuple[int, int]:
+        """Return width and height of a frame ``coarse`` times smaller, in pixels."""
+        return -(-self.size_px[0] // coarse), -(-self.size_px[1] // coarse)
+
+    def full(self, picture: Picture) -> Picture:
+        """Return a smaller picture at the frame's size."""
+        return cv2.resize(picture, self.size_px, interpolation=cv2.INTER_LINEAR)
 
     def vignette(self, depth: float = 0.45) -> Picture:
         """Return the lens's fall of light as a grey picture (h, w, 3) to multiply with."""

@@ -68,7 +68,10 @@ class Street:
 
     def _lay_car(self, picture: Picture, moment: Moment, view: View) -> None:
         stage = self.stage
-        lay(picture, self.car.show(view, stage.scale, stage.size_px, cv2.BORDER_CONSTANT))
+        # the car fills the middle only
+        left, top = (round(share * stage.size_px[axis]) for axis, share in enumerate((0.30, 0.46)))
+        size = (round(0.44 * stage.size_px[0]), round(0.50 * stage.size_px[1]))
+        lay(picture, self.car.show(view, stage.scale, size, cv2.BORDER_CONSTANT, (left, top)), left, top)
         turn = stage.wipers.turn(moment.clock_s)
         sheet = Sheet(stage.scale, (CAR[0] - 110, CAR[1] - 100, 220, 110), view)
         for base, reach in ((CAR[0] - 44, 44), (CAR[0] + 14, 44)):

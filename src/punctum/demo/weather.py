@@ -88,14 +88,15 @@ def splat(
     value = light[:, None, None] * np.exp(-(square**2))
     inside = ((rows >= 0) & (rows < height_px))[:, :, None] & ((columns >= 0) & (columns < width_px))[:, None, :]
     flat = (rows[:, :, None] * width_px + columns[:, None, :])[inside]
-    total = np.bincount(flat, weights=value[inside], minlength=width_px * height_px)
-    return np.asarray(np.minimum(total * 255, 255), np.uint8).reshape(height_px, width_px)
+    total = np.zeros(height_px * width_px, np.uint16)
+    np.add.at(total, flat, (value[inside] * 255).astype(np.uint16))
+    return np.minimum(total, 255).astype(np.uint8).reshape(height_px, width_px)
 
 
 REST_DEG = 192.0
 """Where a wiper lies at rest: pointing left, just below the horizontal of the glass's foot."""
 
-SWEEP_DEG = 98.0
+SWEEP_DEG = 112.0
 """How far it swings out and back."""
 
 
