@@ -25,6 +25,12 @@ CHROMA_WEIGHT = 2.0
 NOISE = 0.01
 """Standard deviation under which a picture of cells is grain and quantisation: 2.5 of 255 steps."""
 
+TEXTURE = 0.04
+"""Places further apart than this from a neighbour are textured."""
+
+TEXTURED_LEAST = 12
+"""With fewer textured places a picture has too little of its own to have kept anything."""
+
 _SCALE = np.tile(np.array([1.0, 0.8 * CHROMA_WEIGHT, 0.8 * CHROMA_WEIGHT], np.float32) / np.float32(255), PLACES)
 _OFFSET = np.tile(np.array([0.0, 128.0, 128.0], np.float32), PLACES)
 
@@ -122,9 +128,10 @@ def unlikeness(x: Floats, y: Floats) -> Floats:
 
 
 def kept_share(x: Floats, y: Floats, tolerance: float) -> float:
-    """Share of two pictures' detail that lies where nothing changed: near 1 where only a title came or went.
+    """Share of a picture's textured places where nothing changed: near 1 where only a title came or went.
 
-    Detail is each place's squared distance from the picture's mean colour, in both pictures.
+    A place is textured that differs from a neighbour; flat places, bars among them, say nothing about whether two
+    pictures are of one shot. The greater share of the two pictures' counts.
 
     Parameters
     ----------
@@ -132,8 +139,24 @@ def kept_share(x: Floats, y: Floats, tolerance: float) -> float:
     tolerance : float
         distance up to which a place has not changed
     """
-    a, b = x.reshape(PLACES, 3), y.reshape(PLACES, 3)
-    moved = np.sqrt(((a - b) ** 2).sum(axis=1))
-    detail = ((a - a.mean(axis=0)) ** 2).sum(axis=1) + ((b - b.mean(axis=0)) ** 2).sum(axis=1)
-    total = float(detail.sum())
-    return float(detail[moved <= tolerance].sum()) / total if total > PLACES * NOISE**2 else 0.0
+    step = (x - y).reshape(PLACES, 3)
+    still = np.einsum("ij,ij->i", step, step) <= tolerance**2
+    shares = []
+    for picture in (x, y):
+        textured = _textured(picture)
+        count = int(textured.sum())
+        shares.append(int((textured & still).sum()) / count if count >= TEXTURED_LEAST else 0.0)
+    return max(shares)
+
+
+def _textured(picture: Floats) -> NDArray[np.bool_]:
+    """Which places (144,) differ from the place beside or below them."""
+    shaped = picture.reshape(GRID_ROWS, GRID_COLUMNS, 3)
+    beside = (np.diff(shaped, axis=1) ** 2).sum(axis=2) > TEXTURE**2
+    below = (np.diff(shaped, axis=0) ** 2).sum(axis=2) > TEXTURE**2
+    textured = np.zeros((GRID_ROWS, GRID_COLUMNS), np.bool_)
+    textured[:, :-1] |= beside
+    textured[:, 1:] |= beside
+    textured[:-1] |= below
+    textured[1:] |= below
+    return textured.ravel()

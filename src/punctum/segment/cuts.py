@@ -1,7 +1,8 @@
-"""Hard cuts: a step between two frames that stands out of its neighbours, lasts, and is not only light or a title.
+"""Hard cuts: a step between two frames that stands out of its neighbours, leads to another picture, and lasts.
 
-Frames are rows of one unbroken run of film. Each test gives a multiple of its threshold; a cut passes all of them,
-and its strength is the weakest. Nothing is tuned to a film: the step is measured against the steps around it.
+Frames are rows of one unbroken run of film. Five cues are multiplied, each to its own power, as a logistic regression
+over composed films weighs their logarithms (``benchmarks/shots``). None is an absolute measure of change: a step is
+taken against the steps around it, a layout against the layout before, so there is no threshold to tune to a film.
 """
 
 import numpy as np
@@ -13,27 +14,25 @@ from punctum.segment.cells import NOISE, PLACES, Floats, distance, kept_share, u
 NEIGHBOURS = 6
 """Frames on each side that a step is measured against."""
 
-STEP_RATIO = 2.4
-"""How many times its neighbours' steps a cut's step is, at least."""
-
 STEP_FLOOR = 0.012
-"""Added to the neighbours' steps: the grid's own rounding and grain in a still picture."""
+HISTOGRAM_FLOOR = 0.03
+"""Added to the neighbours' steps: the grid's and histograms' own rounding and grain in a still picture."""
 
-STEP_LEAST = 0.03
-"""A smaller step is never a cut."""
+STEP_LEAST = 0.02
+"""A smaller step is never a cut: it lies below what grain and coding do to a still picture."""
 
-UNLIKE_LEAST = 0.08
-UNLIKE_LIGHT = 0.25
-"""Least unlikeness of the layouts before and after; the second where the step is one of mean colour only."""
+CUE_FLOOR = 0.02
+"""Added to cues that can be nought."""
 
-HUE_STEP = 0.2
-"""A step of mean chroma (doubled) that no white balance explains."""
-
-KEPT_MOST = 0.6
-"""A cut leaves less than this share of the pictures' detail where it was."""
+POWERS = {"step": 0.75, "histogram": 0.55, "unlike": 2.6, "moved": 1.7, "layout": 1.2}
+OFFSET = 3.2
+"""Weights of the cues' logarithms, and what is added to their sum: above nought is a cut."""
 
 RETURN_S = 0.5
 """A picture that comes back within this time, after frames washed out or torn, was lit or crossed, not cut."""
+
+EVIDENCE_OF_TWICE = 2.0
+"""Evidence that counts as twice the threshold: odds of seven to one."""
 
 APART_LEAST = 3
 """Frames between two cuts, at least."""
@@ -77,7 +76,7 @@ def _returns(cells: Floats, centred: Floats, at: int, reach: int) -> bool:
         (before[::-1], likeness_before[::-1], gap_before[::-1], at),
     ):
         step = float(gap[0])
-        back = np.flatnonzero((unlike[1:] < 0.3 * max(float(unlike[0]), UNLIKE_LEAST)) & (gap[1:] < 0.5 * step))
+        back = np.flatnonzero((unlike[1:] < 0.3 * max(float(unlike[0]), 0.08)) & (gap[1:] < 0.5 * step))
         if not len(back):
             continue
         between = frames[: int(back[0]) + 1]
@@ -92,7 +91,7 @@ def _returns(cells: Floats, centred: Floats, at: int, reach: int) -> bool:
     return False
 
 
-def find_cuts(cells: Floats, centred: Floats, own: range, rate_hz: float) -> list[Boundary]:
+def find_cuts(cells: Floats, centred: Floats, histogram: Floats, own: range, rate_hz: float) -> list[Boundary]:
     """Find the hard cuts in rows ``own`` of an unbroken run of film.
 
     Parameters
@@ -100,6 +99,8 @@ def find_cuts(cells: Floats, centred: Floats, own: range, rate_hz: float) -> lis
     cells, centred : np.ndarray [shape=(n, 432), dtype=float32]
         the frames, and the same without their mean colour; at least half a second more on both sides of ``own``,
         where there is film
+    histogram : np.ndarray [shape=(n,), dtype=float32]
+        ``histogram_change`` of the frames; NaN where it was not measured
     own : range
         rows to look at
     rate_hz : float
@@ -115,27 +116,35 @@ def find_cuts(cells: Floats, centred: Floats, own: range, rate_hz: float) -> lis
         return []
     steps = steps_of(cells)
     ratio = steps / (surroundings(steps) + np.float32(STEP_FLOOR))
+    known = np.nan_to_num(histogram)
+    shift = np.where(np.isnan(histogram), ratio, known / (surroundings(known) + np.float32(HISTOGRAM_FLOOR)))
     peak = sliding_window_view(np.pad(steps, APART_LEAST - 1), 2 * APART_LEAST - 1).max(axis=1)
-    hopeful = np.flatnonzero((steps > STEP_LEAST) & (ratio > STEP_RATIO) & (steps >= peak))
+    hopeful = np.flatnonzero((steps > STEP_LEAST) & (steps >= peak) & (ratio > 1.0))
+    hopeful = hopeful[(hopeful >= max(1, own.start)) & (hopeful < own.stop)]
+    if not len(hopeful):
+        return []
+    unlike = unlikeness(centred[hopeful - 1], centred[hopeful])
+    evidence = (
+        POWERS["step"] * np.log(ratio[hopeful])
+        + POWERS["histogram"] * np.log(shift[hopeful] + CUE_FLOOR)
+        + POWERS["unlike"] * np.log(unlike + CUE_FLOOR)
+        + OFFSET
+    )
     reach = max(3, round(RETURN_S * rate_hz))
-    cuts = []
-    for at in hopeful.tolist():
-        if at < 1 or at not in own:
+    cuts: list[Boundary] = []
+    for at, known_evidence in zip(hopeful.tolist(), evidence.tolist(), strict=True):
+        # the two cues left can only take away
+        if known_evidence <= 0.0:
             continue
-        strength = _strength(cells, centred, at, float(steps[at]), float(ratio[at]))
-        if strength >= 1.0 and not _returns(cells, centred, at, reach):
-            cuts.append(Boundary(at, "cut", at, at, strength))
+        total = known_evidence + _of_picture(cells, at, float(steps[at]), float(ratio[at]))
+        if total > 0.0 and not _returns(cells, centred, at, reach):
+            cuts.append(Boundary(at, "cut", at, at, float(2.0 ** (total / EVIDENCE_OF_TWICE))))
     return cuts
 
 
-def _strength(cells: Floats, centred: Floats, at: int, step: float, ratio: float) -> float:
-    """Give the weakest of a cut's tests, as a multiple of its threshold."""
-    mean_step = cells[at].reshape(PLACES, 3).mean(axis=0) - cells[at - 1].reshape(PLACES, 3).mean(axis=0)
-    light_share = min(1.0, float((mean_step**2).sum()) / step**2)
-    unlike = float(unlikeness(centred[at - 1 : at], centred[at : at + 1])[0])
-    needed = UNLIKE_LEAST + (UNLIKE_LIGHT - UNLIKE_LEAST) * light_share
-    layout = max(unlike / needed, float(np.hypot(mean_step[1], mean_step[2])) / HUE_STEP)
-    kept = kept_share(cells[at - 1], cells[at], max(0.03, step / max(ratio, 1.0)))
-    wide = distance(cells[max(0, at - 2)][None], cells[min(len(cells) - 1, at + 1)][None])
-    lasting = float(wide[0]) / step / 0.6
-    return min(ratio / STEP_RATIO, step / STEP_LEAST, layout, (1.0 - kept) / (1.0 - KEPT_MOST), lasting * 2.0)
+def _of_picture(cells: Floats, at: int, step: float, ratio: float) -> float:
+    """Evidence that the whole picture changed, and not only a title (moved), or only its light (layout)."""
+    mean_step = (cells[at] - cells[at - 1]).reshape(PLACES, 3).mean(axis=0)
+    layout = 1.0 - min(1.0, float((mean_step**2).sum()) / step**2)
+    moved = 1.0 - kept_share(cells[at - 1], cells[at], max(0.03, step / max(ratio, 1.0)))
+    return POWERS["moved"] * float(np.log(moved + CUE_FLOOR)) + POWERS["layout"] * float(np.log(layout + CUE_FLOOR))

@@ -52,34 +52,36 @@ def is_flat(spread: Floats, contrast: Floats) -> NDArray[np.bool_]:
     return (spread < FLAT_SPREAD) & ~(contrast >= FLAT_CONTRAST)
 
 
-def find_flats(mean: Floats, spread: Floats, flat: NDArray[np.bool_], rate_hz: float) -> list[Flat]:
+def find_flats(mean: Floats, spread: Floats, contrast: Floats, flat: NDArray[np.bool_], rate_hz: float) -> list[Flat]:
     """Find the flat stretches of a run and the fades at their ends.
 
     Parameters
     ----------
     mean : np.ndarray [shape=(n, 3), dtype=float32]
         mean of each frame's cells
-    spread : np.ndarray [shape=(n,), dtype=float32]
+    spread, contrast : np.ndarray [shape=(n,), dtype=float32]
+        as for ``is_flat``: the cells see pictures, the contrast of luma small letters too
     flat : np.ndarray [shape=(n,), dtype=bool]
     rate_hz : float
         frames a second
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(np.int8)))
     limit = max(8, round(RAMP_S * rate_hz))
+    detail = np.hypot(spread, np.nan_to_num(contrast))
     flats = []
     for start, end in edges.reshape(-1, 2).tolist():
         tone = mean[start:end].mean(axis=0)
         low, high = max(0, start - limit), min(len(mean), end + limit)
-        before = _from_colour(mean[low:start], spread[low:start], tone)[::-1]
-        after = _from_colour(mean[end:high], spread[end:high], tone)
+        before = _from_colour(mean[low:start], detail[low:start], tone)[::-1]
+        after = _from_colour(mean[end:high], detail[end:high], tone)
         down, up = _ramp(before), _ramp(after)
         flats.append(Flat(start, end, start - down if down else None, end + up if up else None, colour_name(tone)))
     return flats
 
 
-def _from_colour(mean: Floats, spread: Floats, tone: Floats) -> Floats:
-    """Distance of frames from a flat picture of colour ``tone``, from their mean and spread alone."""
-    away: Floats = np.sqrt(((mean - tone) ** 2).sum(axis=1) + spread**2)
+def _from_colour(mean: Floats, detail: Floats, tone: Floats) -> Floats:
+    """Distance of frames from a flat picture of colour ``tone``, from their mean and detail alone."""
+    away: Floats = np.sqrt(((mean - tone) ** 2).sum(axis=1) + detail**2)
     return away
 
 

@@ -4,12 +4,15 @@ Frames are rows of one unbroken run of film. Wherever the picture a while later 
 just after it stays what it is, the frames between are laid beside the families of ``mixtures``.
 """
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from punctum.segment.boundaries import Boundary
-from punctum.segment.cells import Floats, distance, kept_share, unlikeness
-from punctum.segment.mixtures import Fit, fit_families
+from punctum.segment.cells import Floats, centre, distance, kept_share, unlikeness
+from punctum.segment.mixtures import Fits, fit_mixtures, fit_slides, least_errors
 
 LENGTHS = (4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
 """Lengths of stretches that are looked at, in frames."""
@@ -25,13 +28,34 @@ UNLIKE_LEAST = 0.25
 DRIFT_RATIO = 1.5
 """How many times the drift just before and after the difference of the two ends is, at least."""
 
-ERROR_MOST = 0.12
-"""What a family may leave unexplained of the frames of a transition."""
+POWERS = {
+    "dissolve": {
+        "error": -2.1,
+        "stray": -0.75,
+        "unlike": 1.9,
+        "steady": 0.7,
+        "moved": 2.0,
+        "jump": -0.9,
+        "length": 0.9,
+    },
+    "wipe": {"error": -1.4, "stray": -1.5, "unlike": 2.7, "steady": 1.6, "moved": 1.5, "jump": -1.9, "length": 1.25},
+}
+OFFSETS = {"dissolve": -9.0, "wipe": -8.9}
+"""Weights of the cues' logarithms by kind, and what is added to their sum: above nought is a transition."""
 
-RAMP_MOST = 0.10
-"""How far (root mean square) the share of B may stray from a straight rise."""
+EVIDENCE_OF_TWICE = 2.0
+"""Evidence that counts as twice the threshold: odds of seven to one."""
 
-LEAST_FRAMES = 4.0
+ERROR_HOPE = 0.2
+"""A stretch whose middle frames lie further than this from every mixture is not looked at more closely."""
+
+SLIDE_LEAST = 6
+"""Pushes and slides are looked for in stretches of this many frames and more."""
+
+KEPT_TOLERANCE = 0.04
+"""Distance up to which a place has stayed what it was."""
+
+LEAST_FRAMES = 4
 """A shorter rise is a cut that the copy has softened."""
 
 
@@ -64,11 +88,26 @@ def find_graduals(
     before_cut = np.cumsum(before_cut)  # cuts at rows < i
     found = []
     for length in LENGTHS:
-        for at in _hopeful(cells, centred, own, first, before_cut, flat, length):
-            boundary = _explain(cells, at, length, before_cut)
+        at = _hopeful(cells, centred, own, first, before_cut, flat, length)
+        for row, slides in zip(*_worth_fitting(cells, at, length), strict=True):
+            boundary = _explain(cells, row, length, before_cut, slides)
             if boundary is not None:
                 found.append(boundary)
     return found
+
+
+def _worth_fitting(cells: Floats, at: NDArray[np.int64], length: int) -> tuple[list[int], list[bool]]:
+    """Rows whose frames between lie near a dissolve or wipe (False), or may be those of a push or slide (True)."""
+    if not len(at):
+        return [], []
+    a, b = cells[at], cells[at + length]
+    bounds = [least_errors(cells[at + length * quarter // 4], a, b) for quarter in (1, 2, 3)]
+    dissolve = np.mean([bound[0] for bound in bounds], axis=0)
+    wipe = np.mean([bound[1] for bound in bounds], axis=0)
+    mixed = np.minimum(dissolve, wipe) < ERROR_HOPE
+    slides = ~mixed & (length >= SLIDE_LEAST)
+    keep = mixed | slides
+    return at[keep].tolist(), slides[keep].tolist()
 
 
 def _hopeful(
@@ -79,7 +118,7 @@ def _hopeful(
     before_cut: NDArray[np.int64],
     flat: NDArray[np.bool_],
     length: int,
-) -> list[int]:
+) -> NDArray[np.int64]:
     """Rows at which a stretch of ``length`` frames leads from one steady picture to another."""
     n = len(cells)
     stride = max(1, length // 8)
@@ -89,81 +128,120 @@ def _hopeful(
     low += -(first + low) % stride
     at = np.arange(low, min(n - length, own.stop + radius * stride), stride)
     if not len(at):
-        return []
+        return at
     at = at[~flat[at] & ~flat[at + length] & (before_cut[at + length + 1] == before_cut[at + 1])]
     gap = distance(cells[at], cells[at + length])
     keep = gap > GAP_LEAST
     at, gap = at[keep], gap[keep]
     if not len(at):
-        return []
+        return at
     earlier, later = np.maximum(at - flank, 0), np.minimum(at + length + flank, n - 1)
     drift_before = np.where(before_cut[at + 1] == before_cut[earlier + 1], distance(cells[earlier], cells[at]), 0.0)
     drift_after = np.where(
         before_cut[later + 1] == before_cut[at + length + 1], distance(cells[at + length], cells[later]), 0.0
     )
     drift = np.maximum(drift_before, drift_after)
-    score = np.zeros((n // stride + 2 + 2 * radius,), np.float64)
     slot = at // stride
     base = slot.min()
     lasting = gap - drift
     score = np.zeros(int(slot.max() - base) + 1 + 2 * radius)
     score[slot - base + radius] = lasting
-    peak = np.array([score[i : i + 2 * radius + 1].max() for i in slot - base])
+    peak = sliding_window_view(score, 2 * radius + 1).max(axis=1)[slot - base]
     good = (lasting >= peak) & (gap > DRIFT_RATIO * drift)
     good &= (at >= own.start) & (at < own.stop)
     at = at[good]
     unlike = unlikeness(centred[at], centred[at + length])
-    return [int(i) for i in at[unlike > UNLIKE_LEAST]]
+    kept: NDArray[np.int64] = at[unlike > UNLIKE_LEAST]
+    return kept
 
 
-def _explain(cells: Floats, at: int, length: int, before_cut: NDArray[np.int64]) -> Boundary | None:
-    """Lay one stretch beside every family; None where none explains it."""
+def _explain(cells: Floats, at: int, length: int, before_cut: NDArray[np.int64], slides: bool) -> Boundary | None:
+    """Lay one stretch, and as much again around it, beside the families; None where none explains it."""
     n = len(cells)
-    flank = max(4, length // 3)
+    flank = max(6, length // 2)
     low, high = max(0, at - flank), min(n, at + length + flank + 1)
     while low < at and before_cut[low + 1] != before_cut[at + 1]:
         low += 1
     while high > at + length + 1 and before_cut[high] != before_cut[at + 1]:
         high -= 1
-    frames = cells[low:high]
-    fits = fit_families(frames, cells[at], cells[at + length], slides=True)
-    best: tuple[float, Fit, float, float] | None = None
-    for fit in fits:
-        judged = _judge(fit)
-        if judged is None:
-            continue
-        strength, start, end = judged
-        if best is None or strength > best[0]:
-            best = (strength, fit, start, end)
-    if best is None or best[0] < 1.0:
-        return None
-    strength, fit, start, end = best
-    kept = kept_share(cells[at], cells[at + length], 0.04)
-    strength = min(strength, (1.0 - kept) / 0.4)
-    first, last = low + round(start), low + round(end)
-    if strength < 1.0 or last <= first:
-        return None
-    kind = "dissolve" if fit.family == "dissolve" else "wipe"
-    middle = (first + last) // 2
-    if end - start < LEAST_FRAMES:
-        return Boundary(middle, "cut", middle, middle, strength)
-    return Boundary(middle, kind, first, last, strength, None if kind == "dissolve" else fit.family)
+    a, b = cells[at], cells[at + length]
+    fits = fit_slides(cells[low:high], a, b) if slides else fit_mixtures(cells[low:high], a, b)
+    best: Boundary | None = None
+    for ramp in _rises(fits):
+        boundary = _weigh(cells, ramp, low)
+        if boundary is not None and (best is None or boundary.strength > best.strength):
+            best = boundary
+    return best
 
 
-def _judge(fit: Fit) -> tuple[float, float, float] | None:
-    """Strength, first and last trace of a fit, in rows of its window; None where the share does not rise."""
-    share = fit.share
-    n = len(share)
-    low, middle, high = (float((share < level).sum()) for level in (0.1, 0.5, 0.9))
-    if share[0] > 0.15 or share[-1] < 0.85 or middle in (0.0, float(n)):
-        return None
+class _Ramp(NamedTuple):
+    """A family's share of B as a straight rise from row ``start`` to ``end`` of the window."""
+
+    family: str
+    start: float
+    end: float
+    error: float
+    stray: float
+
+
+def _rises(fits: Fits) -> list[_Ramp]:
+    """Give the best rise of the dissolve and of the wipes, where the share of B goes from 0 to 1 at all."""
+    share, n = fits.share, fits.share.shape[1]
+    low, middle, high = ((share < level).sum(axis=1).astype(np.float64) for level in (0.1, 0.5, 0.9))
     start = middle - 1.25 * (middle - low)
     end = middle + 1.25 * (high - middle)
-    if end - start < 1.0:
+    rows = np.arange(n)[None, :]
+    length = np.maximum(end - start, 1e-6)[:, None]
+    ideal = np.clip((rows - start[:, None] + 0.5) / length, 0.0, 1.0)
+    stray = np.sqrt(((share - ideal) ** 2).mean(axis=1))
+    inside = (rows >= start[:, None]) & (rows < end[:, None])
+    error = (fits.error * inside).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
+    whole = (share[:, 0] < 0.3) & (share[:, -1] > 0.7) & (middle > 0) & (middle < n) & (end - start >= 1.0)
+    rank = np.where(whole & (error < 0.4) & (stray < 0.3), (error + 0.01) * (stray + 0.01), np.inf)
+    chosen = [0] if fits.families[0] == "dissolve" else []
+    others = rank[len(chosen) :]
+    chosen.append(len(chosen) + int(others.argmin()))
+    return [
+        _Ramp(fits.families[i], float(start[i]), float(end[i]), float(error[i]), float(stray[i]))
+        for i in chosen
+        if np.isfinite(rank[i])
+    ]
+
+
+def _weigh(cells: Floats, ramp: _Ramp, low: int) -> Boundary | None:
+    """Weigh the cues of one rise; None where they do not add up to a transition."""
+    n = len(cells)
+    first, last = max(1, low + round(ramp.start)), min(n, low + round(ramp.end))
+    if last - first < 2:
         return None
-    rows = np.arange(n)
-    ideal = np.clip((rows - start + 0.5) / (end - start), 0.0, 1.0)
-    stray = float(np.sqrt(((share - ideal) ** 2).mean()))
-    inside = (rows >= start) & (rows < end)
-    error = float(fit.error[inside].mean()) if inside.any() else 1.0
-    return min(ERROR_MOST / (error + 1e-6), RAMP_MOST / (stray + 1e-6), 4.0), start, end
+    kind = "dissolve" if ramp.family == "dissolve" else "wipe"
+    powers = POWERS[kind]
+    evidence = (
+        OFFSETS[kind]
+        + powers["error"] * np.log(ramp.error + 0.01)
+        + powers["stray"] * np.log(ramp.stray + 0.01)
+        + powers["length"] * np.log(last - first)
+    )
+    before, after = first - 1, min(n - 1, last)
+    a, b = cells[before : before + 1], cells[after : after + 1]
+    unlike = float(unlikeness(centre(a), centre(b))[0])
+    flank = max(3, (last - first) // 2)
+    early, late = max(0, before - flank), min(n - 1, after + flank)
+    gap = float(distance(a, b)[0])
+    drift = max(float(distance(a, cells[early : early + 1])[0]), float(distance(b, cells[late : late + 1])[0]))
+    steps = distance(cells[first:last], cells[first - 1 : last - 1])
+    jump = float(steps.max() / (steps.mean() + 1e-6))
+    moved = 1.0 - kept_share(a[0], b[0], KEPT_TOLERANCE)
+    evidence += (
+        powers["unlike"] * np.log(max(unlike, 0.0) + 0.02)
+        + powers["steady"] * np.log(gap / (drift + 0.02))
+        + powers["moved"] * np.log(moved + 0.02)
+        + powers["jump"] * np.log(jump)
+    )
+    if not evidence > 0.0:
+        return None
+    middle = (first + last) // 2
+    strength = float(2.0 ** (evidence / EVIDENCE_OF_TWICE))
+    if last - first < LEAST_FRAMES:
+        return Boundary(middle, "cut", middle, middle, strength)
+    return Boundary(middle, kind, first, last, strength, None if kind == "dissolve" else ramp.family)

@@ -5,6 +5,7 @@ slide the pictures themselves move. A stretch of film is laid beside every famil
 best, with a share that only grows, names the transition. Film that merely moves fits none.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,14 +18,14 @@ SHARES = np.linspace(0.0, 1.0, 17, dtype=np.float32)
 """Shares of B that are tried."""
 
 
-class Fit(NamedTuple):
-    """How well one family explains a stretch of frames.
+class Fits(NamedTuple):
+    """How well each of f families explains a stretch of n frames.
 
-    ``share`` (n,) is the share of B in each frame, ``error`` (n,) what is left of each frame, over the squared
-    distance of A and B.
+    ``share`` (f, n) is the share of B in each frame, ``error`` (f, n) what is left of each frame, over the squared
+    distance of A and B. The dissolve comes first.
     """
 
-    family: str
+    families: tuple[str, ...]
     share: Floats
     error: Floats
 
@@ -75,72 +76,91 @@ _DIRECTIONS = {"left": (1, 1), "right": (1, -1), "up": (0, 1), "down": (0, -1)}
 """Axis of the grid, and the sign by which the pictures' contents shift."""
 
 
-def _shifted(a: Floats, b: Floats, axis: int, sign: int, moves_a: bool, moves_b: bool) -> Floats:
-    """Pictures (steps + 1, rows, columns, 3) in which b comes in along ``axis``, a cell a step."""
-    size = a.shape[axis]
-    a, b = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
-    if sign < 0:
-        a, b = a[::-1], b[::-1]
+def _slide(axis: int, sign: int, moves_a: bool, moves_b: bool) -> NDArray[np.int64]:
+    """Which place of A (0..143) or of B (144..287) is seen in each place as B comes in, a cell a step: (steps, 144)."""
+    places = np.arange(PLACES).reshape(GRID_ROWS, GRID_COLUMNS)
+    a, b = np.moveaxis(places, axis, 0)[::sign], np.moveaxis(places + PLACES, axis, 0)[::sign]
+    size = len(a)
     made = []
     for k in range(size + 1):
-        left = (a[k:] if moves_a else a[: size - k]) if k < size else a[:0]
-        right = (b[:k] if moves_b else b[size - k :]) if k > 0 else b[:0]
-        picture = np.concatenate([left, right])
-        made.append(np.moveaxis(picture[::-1] if sign < 0 else picture, 0, axis))
+        left = a[k:] if moves_a else a[: size - k]
+        right = b[:k] if moves_b else b[size - k :]
+        made.append(np.moveaxis(np.concatenate([left, right])[::sign], 0, axis).ravel())
     return np.stack(made)
 
 
-def fit_families(frames: Floats, a: Floats, b: Floats, slides: bool) -> list[Fit]:
-    """Lay frames beside every family between pictures ``a`` and ``b``.
+_SLIDES = {
+    f"{style} {name}": _slide(axis, sign, moves_a, moves_b)
+    for name, (axis, sign) in _DIRECTIONS.items()
+    for style, moves_a, moves_b in (("push", True, True), ("slide in", False, True), ("slide out", True, False))
+}
+_SLIDE_PLACES = np.concatenate(list(_SLIDES.values()))
+_SLIDE_STARTS = np.cumsum([0, *(len(steps) for steps in _SLIDES.values())])
+
+
+def fit_mixtures(frames: Floats, a: Floats, b: Floats) -> Fits:
+    """Lay frames beside the dissolve and every wipe between pictures ``a`` and ``b``.
 
     Parameters
     ----------
     frames : np.ndarray [shape=(n, 432), dtype=float32]
     a, b : np.ndarray [shape=(432,), dtype=float32]
-    slides : bool
-        also try pushes and slides, which cost more
-
-    Returns
-    -------
-    list of Fit
-        the dissolve first
     """
     n = len(frames)
-    rest = frames - a
-    ends = b - a
+    rest, ends = frames - a, b - a
     scale = float((ends**2).sum()) + 1e-9
     along = (rest * ends).reshape(n, PLACES, 3).sum(axis=2)
     squared = (ends**2).reshape(PLACES, 3).sum(axis=1)
     own = (rest**2).sum(axis=1)
     cost = own[:, None] - 2.0 * along @ _MASK_ROWS.T + (_MASK_ROWS_SQUARED @ squared)[None, :]
-    cost = cost.reshape(n, len(_MASK_NAMES), len(SHARES)) / scale
-    best = cost.argmin(axis=2)
-    least = cost.min(axis=2)
-    fits = [
-        Fit(name, SHARES[best[:, i]], np.maximum(least[:, i], 0.0).astype(np.float32))
-        for i, name in enumerate(_MASK_NAMES)
-    ]
-    # the dissolve's share exactly: the frame's projection on the line from A to B
-    share = along.sum(axis=1) / scale
-    error = np.maximum(own / scale - share**2, 0.0)
-    fits[0] = Fit("dissolve", np.clip(share, -0.2, 1.2).astype(np.float32), error.astype(np.float32))
-    if slides:
-        shaped_a, shaped_b = (v.reshape(GRID_ROWS, GRID_COLUMNS, 3) for v in (a, b))
-        for name, (axis, sign) in _DIRECTIONS.items():
-            for style, moves_a, moves_b in (
-                ("push", True, True),
-                ("slide in", False, True),
-                ("slide out", True, False),
-            ):
-                made = _shifted(shaped_a, shaped_b, axis, sign, moves_a, moves_b).reshape(-1, frames.shape[1])
-                gap = (frames**2).sum(axis=1)[:, None] - 2.0 * frames @ made.T + (made**2).sum(axis=1)[None, :]
-                gap = np.maximum(gap / scale, 0.0)
-                place = gap.argmin(axis=1)
-                fits.append(
-                    Fit(
-                        f"{style} {name}",
-                        (place / (len(made) - 1)).astype(np.float32),
-                        gap.min(axis=1).astype(np.float32),
-                    )
-                )
-    return fits
+    cost = (cost / scale).reshape(n, len(_MASK_NAMES), len(SHARES))
+    share = SHARES[cost.argmin(axis=2)].T.copy()
+    error = np.maximum(cost.min(axis=2).T, 0.0)
+    # the dissolve's share exactly, beyond 0 and 1 too: the frame's projection on the line from A to B
+    share[0] = along.sum(axis=1) / scale
+    error[0] = np.maximum(own / scale - share[0] ** 2, 0.0)
+    return Fits(_MASK_NAMES, share, error.astype(np.float32))
+
+
+def fit_slides(frames: Floats, a: Floats, b: Floats) -> Fits:
+    """Lay frames beside every push and slide between pictures ``a`` and ``b``.
+
+    Parameters
+    ----------
+    frames : np.ndarray [shape=(n, 432), dtype=float32]
+    a, b : np.ndarray [shape=(432,), dtype=float32]
+    """
+    scale = float(((b - a) ** 2).sum()) + 1e-9
+    both = np.concatenate([a, b]).reshape(2 * PLACES, 3)
+    made = both[_SLIDE_PLACES].reshape(len(_SLIDE_PLACES), -1)
+    gap = (frames**2).sum(axis=1)[:, None] - 2.0 * frames @ made.T + (made**2).sum(axis=1)[None, :]
+    gap = np.maximum(gap / scale, 0.0)
+    share, error = [], []
+    for low, high in pairwise(_SLIDE_STARTS.tolist()):
+        share.append(gap[:, low:high].argmin(axis=1) / np.float32(high - low - 1))
+        error.append(gap[:, low:high].min(axis=1))
+    return Fits(tuple(_SLIDES), np.stack(share).astype(np.float32), np.stack(error).astype(np.float32))
+
+
+def least_errors(middles: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Bound from below what dissolves and wipes leave of frames, many stretches at once.
+
+    Parameters
+    ----------
+    middles, a, b : np.ndarray [shape=(n, 432), dtype=float32]
+        one frame of each stretch, and the pictures at its ends
+
+    Returns
+    -------
+    dissolve, wipe : np.ndarray [shape=(n,), dtype=float32]
+        the distance from the line between A and B, and that of each place from the nearer of A and B, squared,
+        over the squared distance of A and B
+    """
+    rest, ends = middles - a, b - a
+    scale = np.einsum("ij,ij->i", ends, ends) + np.float32(1e-9)
+    along = np.einsum("ij,ij->i", rest, ends)
+    line: Floats = (np.einsum("ij,ij->i", rest, rest) - along**2 / scale) / scale
+    from_a = (rest**2).reshape(-1, PLACES, 3).sum(axis=2)
+    from_b = ((middles - b) ** 2).reshape(-1, PLACES, 3).sum(axis=2)
+    nearer: Floats = np.minimum(from_a, from_b).sum(axis=1) / scale
+    return line, nearer

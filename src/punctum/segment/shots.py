@@ -21,7 +21,7 @@ from punctum.film import Correction
 from punctum.segment.boundaries import Boundary
 from punctum.segment.cells import PLACES, Floats, cells_of, centre, distance, read_pieces, unlikeness
 from punctum.segment.corrections import apply_corrections
-from punctum.segment.cuts import find_cuts
+from punctum.segment.cuts import APART_LEAST, find_cuts
 from punctum.segment.fades import OWN_SHOT_BY_CUT_S, OWN_SHOT_S, Flat, find_flats, is_flat
 from punctum.segment.graduals import REACH, TOP_RATE_HZ, find_graduals
 from punctum.segment.rough import find_rough
@@ -141,10 +141,10 @@ def _find_in_run(
     own_times = times[run.start : run.end]
     rate_hz = 1.0 / max(1e-3, float(np.median(np.diff(own_times)))) if len(own_times) > 1 else 25.0
     own_grid = grid.slice(run.start, run.end - run.start)
-    contrast = frames["contrast"].slice(run.start, run.end - run.start).cast(pl.Float32).fill_null(float("nan"))
-    marks = _read_marks(own_grid, numbers[run.start : run.end], contrast.to_numpy(), rate_hz, piece_frames)
-    flat = is_flat(marks.spread, contrast.to_numpy())
-    flats = find_flats(marks.mean, marks.spread, flat, rate_hz)
+    contrast, histogram = (_values(frames, name, run) for name in ("contrast", "histogram_change"))
+    marks = _read_marks(own_grid, numbers[run.start : run.end], contrast, histogram, rate_hz, piece_frames)
+    flat = is_flat(marks.spread, contrast)
+    flats = find_flats(marks.mean, marks.spread, contrast, flat, rate_hz)
     end_s = float(own_times[-1]) + 1.0 / rate_hz
     lasting = np.append(own_times, end_s)
     resolved = _place_fades(flats, lasting, own_grid)
@@ -157,8 +157,20 @@ def _find_in_run(
     )
 
 
+def _values(frames: pl.DataFrame, name: str, run: _Run) -> Floats:
+    """Give a run's values of a column; NaN where nothing was measured."""
+    column = frames[name].slice(run.start, run.end - run.start).cast(pl.Float32).fill_null(float("nan"))
+    values: Floats = column.to_numpy()
+    return values
+
+
 def _read_marks(
-    grid: pl.LazyFrame, numbers: NDArray[np.int64], contrast: Floats, rate_hz: float, piece_frames: int
+    grid: pl.LazyFrame,
+    numbers: NDArray[np.int64],
+    contrast: Floats,
+    histogram: Floats,
+    rate_hz: float,
+    piece_frames: int,
 ) -> _Marks:
     """Go through a run once: colour and spread of every frame, its cuts, dissolves and wipes."""
     n = len(numbers)
@@ -177,7 +189,7 @@ def _read_marks(
         own_rows = slice(own.start, own.stop)
         mean[here] = cells[own_rows].reshape(-1, PLACES, 3).mean(axis=1)
         spread[here] = np.sqrt((centred[own_rows] ** 2).sum(axis=1) / PLACES)
-        near = find_cuts(cells, centred, range(len(cells)), rate_hz)
+        near = find_cuts(cells, centred, histogram[first : first + len(cells)], range(len(cells)), rate_hz)
         cuts += [b.shift(first) for b in near if b.at in own]
         around = np.sqrt((centred**2).sum(axis=1) / PLACES)
         flat = is_flat(around, contrast[first : first + len(cells)])
@@ -252,14 +264,12 @@ def _is_same(grid: pl.LazyFrame, before: int, after: int) -> bool:
 
 
 def _resolve(fades: list[Boundary], marks: _Marks) -> list[Boundary]:
-    """Choose among boundaries that overlap: fades first, then the stronger."""
+    """Choose among boundaries that overlap: fades first, then cuts, then the strongest of the others."""
     chosen = list(fades)
-    taken = [(b.start - 2, b.end + 2) for b in fades]
     order = sorted(marks.graduals, key=lambda b: (-b.strength, b.end - b.start, b.at, b.kind))
     for b in [*sorted(marks.cuts, key=lambda b: (-b.strength, b.at)), *order]:
-        if all(b.end <= start or b.start >= end for start, end in taken):
+        if all(b.end + APART_LEAST <= c.start or b.start >= c.end + APART_LEAST for c in chosen):
             chosen.append(b)
-            taken.append((b.start, max(b.end, b.start + 1)) if b.kind == "cut" else (b.start - 1, b.end + 1))
     return sorted(chosen, key=lambda b: b.at)
 
 
