@@ -281,6 +281,26 @@ def test_a_note_that_dies_away_is_no_sound_over_black():
     assert "in silence" in statement(found, "closing_black_s")
 
 
+def test_black_before_the_last_pictures():
+    shots = make_shots(
+        [*PLAIN, 20.0, 3.3, 8.0],
+        begins=["open", *["cut"] * 40, "fade", "fade"],
+        transition=[None] * 41 + ["black", "black"],
+        flat=[False] * 41 + [True, False],
+    )
+    found = read(shots=shots, loudness=make_loudness(191.3, lambda t: np.where(t < 180, -20.0, -100.0)))
+    assert statement(found, "late_black_s") == (
+        "Black holds for 3.3 s, in silence, from 3:00, after a shot of 20 s, the longest in the film."
+    )
+    late = row(found, "late_black_s")
+    assert (late["start_s"], late["end_frame"]) == (180.0, 4399)
+    assert three_lines(found)[0] == late["statement"]
+    # nothing is told of black that is early, or that closes the film
+    assert "late_black_s" not in close("fade", "black", lambda t: -90.0 + 0 * t)["measure"]
+    early = make_shots([4.0, 3.0, *PLAIN], flat=[False, True] + [False] * 40)
+    assert "late_black_s" not in read(shots=early)["measure"]
+
+
 def test_white_and_coloured_closings():
     quiet = lambda t: -90.0 + 0 * t  # noqa: E731
     assert "dissolves to white" in statement(close("dissolve", None, quiet, brightness=1.0), "closing_black_s")

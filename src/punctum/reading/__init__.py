@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from punctum.film import Film
-from punctum.reading.closing import read_closing
+from punctum.reading.closing import read_closing, read_late_black
 from punctum.reading.ending import read_ending_cutting
 from punctum.reading.ground import lay_ground
 from punctum.reading.last_shot import read_last_shot
@@ -49,6 +49,7 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
         *read_ending_picture(ground),
         *read_ending_sound(ground),
         *read_closing(ground),
+        *read_late_black(ground),
     ]
     ending.sort(key=lambda row: (row.value is None, -row.departure))
     return make_table([*whole, *ending])

@@ -5,16 +5,17 @@ so that grain and compression in a black picture do not count; silence is as in 
 frames show is said only where all of the last second's were read.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from punctum.reading.ending import PLAIN_DEPARTURE, ending_row
 from punctum.reading.ground import Ground
-from punctum.reading.row import Row
-from punctum.reading.sentences import write_duration, write_number
+from punctum.reading.row import Row, score_rank, share_below
+from punctum.reading.sentences import write_clock, write_duration, write_number
 from punctum.reading.sound import SILENCE_LUFS
 
 BLACK_LUMA = 0.04
@@ -22,6 +23,9 @@ BLACK_CONTRAST = 0.02
 
 FADE_S = 0.25
 """Light that takes at least this long to go is a fade; a cut leaves at once."""
+
+LATE_FROM, LATE_LEAST_S = 0.8, 2.0
+"""A flat stretch this long, this late in the film, is told even where pictures follow it."""
 
 LEAST_BLACK_S = 0.5
 """Black shorter than this is not listened to."""
@@ -53,7 +57,9 @@ def read_closing(ground: Ground) -> list[Row]:
             text += f", with sound over it ({write_number(sound_lufs, 0)} LUFS)"
         else:
             text += ", in silence"
-    row = ending_row(ground, "closing_black_s", lasting_s, "s", text + ".", PLAIN_DEPARTURE)
+    row = ending_row(
+        ground, "closing_black_s", lasting_s, "s", text + ".", PLAIN_DEPARTURE if lasting_s >= LEAST_BLACK_S else 0.0
+    )
     rows = [_from(row, ground, black)]
     if sound_lufs is not None:
         if sound_lufs > SILENCE_LUFS:
@@ -62,6 +68,46 @@ def read_closing(ground: Ground) -> list[Row]:
             text = f"The closing {black.colour} is silent (below −60 LUFS)."
         rows.append(_from(ending_row(ground, "closing_sound_lufs", sound_lufs, "LUFS", text), ground, black))
     return [row.rough(rough) for row in rows]
+
+
+def read_late_black(ground: Ground) -> list[Row]:
+    """Give a row on the longest flat stretch of the last fifth that is followed by pictures, if there is one.
+
+    What follows may be credits; that is not known, so that only what is there is told: how long the stretch holds,
+    what is heard over it, and how long the shot before it is.
+    """
+    shots = ground.shots
+    late = pl.col("flat") & (pl.col("start_s") >= ground.end_s * LATE_FROM) & (pl.col("length_s") >= LATE_LEAST_S)
+    pictured_after = (~shots["flat"]).cast(pl.Int32).reverse().cum_sum().reverse() > 0
+    found = shots.with_row_index("at").filter(pictured_after).filter(late & (pl.col("at") > 0))
+    if not found.height:
+        return []
+    at = int(found["at"][int(found["length_s"].arg_max() or 0)])
+    flat, before = shots.row(at, named=True), shots.row(at - 1, named=True)
+    if before["flat"]:
+        return []
+    colour = _colour(flat)
+    text = f"{colour[0].upper()}{colour[1:]} holds for {write_duration(flat['length_s'])}"
+    sound_lufs = _sound_over(ground, flat["start_s"], flat["end_s"])
+    if sound_lufs is not None:
+        heard = f"with sound over it ({write_number(sound_lufs, 0)} LUFS)"
+        text += f", {heard}" if sound_lufs > SILENCE_LUFS else ", in silence"
+    text += f", from {write_clock(flat['start_s'])}, after a shot of {write_duration(before['length_s'])}"
+    departure, others = PLAIN_DEPARTURE, ground.pictured.filter(pl.col("shot") != before["shot"])["length_s"]
+    if ground.comparable and others.len():
+        below = share_below(before["length_s"], others)
+        departure = max(departure, score_rank(below, others.len()))
+        if below == 1:
+            text += ", the longest in the film"
+    row = ending_row(ground, "late_black_s", flat["length_s"], "s", text + ".", departure)
+    row = replace(
+        row,
+        start_s=flat["start_s"],
+        end_s=flat["end_s"],
+        start_frame=flat["start_frame"],
+        end_frame=flat["end_frame"],
+    )
+    return [row.rough(bool(flat["provisional"]) or ground.tail_rough)]
 
 
 def _from(row: Row, ground: Ground, black: Black) -> Row:
@@ -85,15 +131,21 @@ def _flat_close(ground: Ground) -> Black | None:
     if first in (0, len(flat)):
         return None
     shot = ground.shots.row(first, named=True)
-    colour = shot["transition"] if shot["begins"] == "fade" else None
-    if colour not in ("black", "white"):
-        light = shot["brightness"]
-        if colour or light is None:
-            colour = f"one flat colour ({colour})" if colour else "one flat colour"
-        else:
-            colour = "black" if light <= 2 * BLACK_LUMA else "white" if light >= 0.9 else "one flat colour"
     by = {"fade": "fades to", "cut": "cuts to", "dissolve": "dissolves to", "wipe": "is wiped to"}
-    return Black(float(shot["start_s"]), colour, by.get(str(shot["begins"]), "goes to"))
+    return Black(float(shot["start_s"]), _colour(shot), by.get(str(shot["begins"]), "goes to"))
+
+
+def _colour(shot: Mapping[str, Any]) -> str:
+    """Name the colour of a flat shot: that of the fade it begins with, else by its brightness."""
+    colour = shot["transition"] if shot["begins"] == "fade" else None
+    if colour in ("black", "white"):
+        return str(colour)
+    if colour:
+        return f"one flat colour ({colour})"
+    light = shot["brightness"]
+    if light is None or 2 * BLACK_LUMA < light < 0.9:
+        return "one flat colour"
+    return "black" if light <= 2 * BLACK_LUMA else "white"
 
 
 def _black_tail(ground: Ground) -> Black | None:
@@ -117,14 +169,18 @@ def _black_tail(ground: Ground) -> Black | None:
     return Black(start_s, "black", "fades to" if going_s >= FADE_S else "cuts to")
 
 
-def _sound_over(ground: Ground, start_s: float) -> float | None:
-    """Median K-weighted level of the 100 ms from there on, LUFS; None for a film without sound.
+def _sound_over(ground: Ground, start_s: float, end_s: float = float("inf")) -> float | None:
+    """Median K-weighted level of the 100 ms between two times, LUFS; None for a film without sound.
 
     The median, so that a note that dies away into the black is no sound over it.
     """
     if not ground.has_sound:
         return None
-    steps = ground.loudness.filter(pl.col("start_s") >= start_s)["loudness_lufs"].drop_nulls().to_numpy()
+    steps = (
+        ground.loudness.filter(pl.col("start_s").is_between(start_s, end_s, closed="left"))["loudness_lufs"]
+        .drop_nulls()
+        .to_numpy()
+    )
     if not steps.size:
         return None
     return float(np.median(steps))

@@ -4,7 +4,7 @@ import polars as pl
 
 FAMILIES = (
     ("cutting", ("last_shot_s", "ending_longest", "last_5_", "last_10_", "ending_cliffs", "ending_length")),
-    ("close", ("closing_",)),
+    ("close", ("closing_", "late_black")),
     ("sound", ("ending_loudness", "last_shot_loudness")),
     ("motion", ("ending_motion", "last_shot_motion")),
     ("light", ("ending_brightness", "ending_contrast", "ending_key", "last_shot_brightness")),
@@ -37,7 +37,9 @@ def three_lines(readings: pl.DataFrame) -> list[str]:
     told = (pl.col("span") == "ending") & pl.col("value").is_not_null() & (pl.col("measure") != "ending_start_s")
     rows = readings.filter(told)
     far = (pl.col("percentile") >= FAR) | (pl.col("percentile") <= 100 - FAR) | (pl.col("chance") < 0.2)
-    closes = pl.col("measure").str.starts_with("closing_") & (pl.col("value") != 0)
+    closes = (pl.col("measure") == "late_black_s") | (
+        (pl.col("measure") == "closing_black_s") & (pl.col("value") >= 0.5)
+    )
     rows = rows.with_columns(
         kind=pl.col("measure").map_elements(name_kind, return_dtype=pl.String),
         tells=(far | closes).fill_null(False),
