@@ -85,8 +85,8 @@ class Stage:
 
     def canvas(self, margin: float, fine: float, top: Colour, foot: Colour, power: float = 1.0) -> Picture:
         """Return a plate's blank sky, ``margin`` units beyond the frame on every side, ``fine`` times as many pixels."""
-        width = round((WIDTH + 2 * margin) * self.scale * fine)
-        height = round((HEIGHT + 2 * margin) * self.scale * fine)
+        width = round((WIDTH + 2 * margin) * (self.scale * fine))
+        height = round((HEIGHT + 2 * margin) * (self.scale * fine))
         return ramp(top, foot, width, height, power)
 
 
