@@ -15,7 +15,7 @@ from punctum.reading.loudness import integrated_loudness
 from punctum.reading.picture import missing
 from punctum.reading.row import Row, score_rank, share_below
 from punctum.reading.sentences import write_number, write_rank
-from punctum.reading.sound import why_silent
+from punctum.reading.sound import SAMPLES, why_silent
 from punctum.reading.traits import LOUDNESS, PICTURE_TRAITS, Trait
 from punctum.reading.windows import Values, stand_among
 from punctum.tables import SILENCE_DB
@@ -65,13 +65,14 @@ def _stand(
 ) -> Row:
     """One measure of the ending beside the film's other stretches; ``rough_alone`` says if it is rough without them."""
     measure = f"ending_{trait.name}"
+    source = SAMPLES if trait is LOUDNESS else "key frames"
     among = stand_among(at_s, values, ground.ending_start_s, ground.end_s, summary)
     if among is None:
         return ending_row(ground, measure, None, trait.unit, "Too little of the ending was measured to say.")
     row = ending_row(ground, measure, among.value, trait.unit, "")
     own = write_number(among.value, trait.decimals) + trait.write_unit()
     if not among.others.len():
-        return replace(row, statement=f"The last 10 % of the film: {trait.called} {own}.").rough(rough_alone)
+        return replace(row, statement=f"The last 10 % of the film: {trait.called} {own}.").rough(rough_alone, source)
     middle = among.others.median()
     assert isinstance(middle, float)
     theirs = write_number(middle, trait.decimals)
@@ -82,11 +83,11 @@ def _stand(
         )
     elif abs(among.value - middle) < trait.least:
         text = f"The last 10 % of the film is like the rest in {trait.called} ({own}, the rest {theirs})."
-        return replace(row, statement=text).rough(rough)
+        return replace(row, statement=text).rough(rough, source)
     else:
         text = f"The last 10 % of the film is {{}} ({trait.called} {own}, their median {theirs})."
     below = share_below(among.value, among.others)
     rank = write_rank(100 * below, f"{trait.more} than", f"{trait.less} than", "other stretches as long")
     text = text.replace("{}", rank.replace("any of other stretches", "any other stretch"))
     departure = score_rank(below, among.independent)
-    return replace(row, statement=text, percentile=100 * below, departure=departure).rough(rough)
+    return replace(row, statement=text, percentile=100 * below, departure=departure).rough(rough, source)
