@@ -1,4 +1,4 @@
-"""Frames to shots: bounds and kinds, a person's corrections, summaries, palettes and stills."""
+"""Frames to bars and shots: bounds and kinds, a person's corrections, summaries, palettes and stills."""
 
 from punctum.segment.bars import find_stretches
 from punctum.segment.corrections import parse_correction

@@ -10,12 +10,18 @@ from numpy.typing import NDArray
 
 from punctum.segment.cells import CHROMA_WEIGHT, Floats
 
-FLAT_SPREAD = 0.025
+FLAT_SPREAD = 0.02
 FLAT_CONTRAST = 0.02
-"""A frame is flat whose cells, and whose luma, stray less than this: grain and the copy's noise, no picture."""
+"""A frame is flat whose cells, and whose luma, stray less than this: the copy's noise, no picture."""
+
+GRAIN_CORRELATION = 0.3
+"""More contrast than that is grain where frames are less alike than this: letters and pictures last, grain does not."""
 
 RAMP_LEAST = 3
 """A picture that needs fewer frames than this to reach the flat colour is cut to it."""
+
+TONE_STEP = 0.015
+"""Frames of a flat stretch stray no further than this from its colour."""
 
 RAMP_S = 8.0
 """A fade is followed for this long, at most."""
@@ -39,7 +45,7 @@ class Flat(NamedTuple):
     colour: str
 
 
-def is_flat(spread: Floats, contrast: Floats) -> NDArray[np.bool_]:
+def is_flat(spread: Floats, contrast: Floats, correlation: Floats) -> NDArray[np.bool_]:
     """Which frames show one colour only.
 
     Parameters
@@ -48,8 +54,10 @@ def is_flat(spread: Floats, contrast: Floats) -> NDArray[np.bool_]:
         root mean square of the cells about their mean, in OKLab
     contrast : np.ndarray [shape=(n,), dtype=float32]
         standard deviation of luma; NaN where it was not measured
+    correlation : np.ndarray [shape=(n,), dtype=float32]
+        of next-but-one frames' luma; NaN where it was not measured
     """
-    return (spread < FLAT_SPREAD) & ~(contrast >= FLAT_CONTRAST)
+    return (spread < FLAT_SPREAD) & (~(contrast >= FLAT_CONTRAST) | (correlation < GRAIN_CORRELATION))
 
 
 def find_flats(mean: Floats, spread: Floats, contrast: Floats, flat: NDArray[np.bool_], rate_hz: float) -> list[Flat]:
@@ -67,16 +75,29 @@ def find_flats(mean: Floats, spread: Floats, contrast: Floats, flat: NDArray[np.
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(np.int8)))
     limit = max(8, round(RAMP_S * rate_hz))
-    detail = np.hypot(spread, np.nan_to_num(contrast))
+    known = np.nan_to_num(contrast)
     flats = []
-    for start, end in edges.reshape(-1, 2).tolist():
+    for low, high in edges.reshape(-1, 2).tolist():
+        start, end = _trim(mean, spread, known, low, high)
         tone = mean[start:end].mean(axis=0)
-        low, high = max(0, start - limit), min(len(mean), end + limit)
-        before = _from_colour(mean[low:start], detail[low:start], tone)[::-1]
-        after = _from_colour(mean[end:high], detail[end:high], tone)
-        down, up = _ramp(before), _ramp(after)
+        first, last = max(0, start - limit), min(len(mean), end + limit)
+        # what the flat frames themselves have of contrast is grain
+        grain = float(known[start:end].min())
+        detail = np.sqrt(spread[first:last] ** 2 + np.maximum(known[first:last] ** 2 - grain**2, 0.0))
+        away = _from_colour(mean[first:last], detail, tone)
+        down, up = _ramp(away[: start - first][::-1]), _ramp(away[end - first :])
         flats.append(Flat(start, end, start - down if down else None, end + up if up else None, colour_name(tone)))
     return flats
+
+
+def _trim(mean: Floats, spread: Floats, contrast: Floats, low: int, high: int) -> tuple[int, int]:
+    """Leave out the frames at both ends in which a picture is still, or already, seen: in dark film they seem flat."""
+    detail = np.hypot(spread[low:high], contrast[low:high])
+    core = float(np.quantile(detail, 0.1))
+    tone = np.median(mean[low:high][detail <= core * 1.2 + 0.002], axis=0)
+    away = np.sqrt(((mean[low:high] - tone) ** 2).sum(axis=1))
+    flat = np.flatnonzero((detail <= 1.5 * core + 0.004) & (away <= TONE_STEP))
+    return low + int(flat[0]), low + int(flat[-1]) + 1
 
 
 def _from_colour(mean: Floats, detail: Floats, tone: Floats) -> Floats:

@@ -126,6 +126,7 @@ def _hopeful(
     radius = max(1, length // 2 // stride)
     low = max(0, own.start - radius * stride)
     low += -(first + low) % stride
+    at: NDArray[np.int64]
     at = np.arange(low, min(n - length, own.stop + radius * stride), stride)
     if not len(at):
         return at
@@ -151,8 +152,8 @@ def _hopeful(
     good &= (at >= own.start) & (at < own.stop)
     at = at[good]
     unlike = unlikeness(centred[at], centred[at + length])
-    kept: NDArray[np.int64] = at[unlike > UNLIKE_LEAST]
-    return kept
+    at = at[unlike > UNLIKE_LEAST]
+    return at
 
 
 def _explain(cells: Floats, at: int, length: int, before_cut: NDArray[np.int64], slides: bool) -> Boundary | None:

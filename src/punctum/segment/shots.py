@@ -24,14 +24,18 @@ from punctum.segment.corrections import apply_corrections
 from punctum.segment.cuts import APART_LEAST, find_cuts
 from punctum.segment.fades import OWN_SHOT_BY_CUT_S, OWN_SHOT_S, Flat, find_flats, is_flat
 from punctum.segment.graduals import REACH, TOP_RATE_HZ, find_graduals
+from punctum.segment.mixtures import least_errors
 from punctum.segment.rough import find_rough
 
 PIECE_FRAMES = 2048
 """Frames worked on at a time; the shots do not depend on it."""
 
-SAME_UNLIKE = 0.12
-SAME_GAP = 0.10
-"""Pictures on both sides of a short flat stretch nearer than this are one shot: a flash, a blink, a lamp."""
+SAME_UNLIKE = 0.25
+SAME_GAP = 0.12
+"""Pictures nearer than this on both sides of a short flat stretch are the same."""
+
+UNEVEN = 0.1
+"""What an even fade leaves unexplained half way is less than this."""
 
 
 class _Run(NamedTuple):
@@ -39,6 +43,14 @@ class _Run(NamedTuple):
 
     start: int
     end: int
+
+
+class _Measured(NamedTuple):
+    """Columns of the table of frames, NaN where they were not measured."""
+
+    contrast: Floats
+    correlation: Floats
+    histogram: Floats
 
 
 class _Marks(NamedTuple):
@@ -141,9 +153,12 @@ def _find_in_run(
     own_times = times[run.start : run.end]
     rate_hz = 1.0 / max(1e-3, float(np.median(np.diff(own_times)))) if len(own_times) > 1 else 25.0
     own_grid = grid.slice(run.start, run.end - run.start)
-    contrast, histogram = (_values(frames, name, run) for name in ("contrast", "histogram_change"))
-    marks = _read_marks(own_grid, numbers[run.start : run.end], contrast, histogram, rate_hz, piece_frames)
-    flat = is_flat(marks.spread, contrast)
+    contrast, correlation, histogram = (
+        _values(frames, name, run) for name in ("contrast", "correlation", "histogram_change")
+    )
+    measured = _Measured(contrast, correlation, histogram)
+    marks = _read_marks(own_grid, numbers[run.start : run.end], measured, rate_hz, piece_frames)
+    flat = is_flat(marks.spread, contrast, correlation)
     flats = find_flats(marks.mean, marks.spread, contrast, flat, rate_hz)
     end_s = float(own_times[-1]) + 1.0 / rate_hz
     lasting = np.append(own_times, end_s)
@@ -167,8 +182,7 @@ def _values(frames: pl.DataFrame, name: str, run: _Run) -> Floats:
 def _read_marks(
     grid: pl.LazyFrame,
     numbers: NDArray[np.int64],
-    contrast: Floats,
-    histogram: Floats,
+    measured: _Measured,
     rate_hz: float,
     piece_frames: int,
 ) -> _Marks:
@@ -185,14 +199,14 @@ def _read_marks(
         cells, first = piece.cells, piece.first
         centred = centre(cells)
         own = range(piece.core - first, piece.core_end - first)
-        here = slice(piece.core, piece.core_end)
+        here, rows = slice(piece.core, piece.core_end), slice(first, first + len(cells))
         own_rows = slice(own.start, own.stop)
         mean[here] = cells[own_rows].reshape(-1, PLACES, 3).mean(axis=1)
         spread[here] = np.sqrt((centred[own_rows] ** 2).sum(axis=1) / PLACES)
-        near = find_cuts(cells, centred, histogram[first : first + len(cells)], range(len(cells)), rate_hz)
+        near = find_cuts(cells, centred, measured.histogram[rows], range(len(cells)), rate_hz)
         cuts += [b.shift(first) for b in near if b.at in own]
         around = np.sqrt((centred**2).sum(axis=1) / PLACES)
-        flat = is_flat(around, contrast[first : first + len(cells)])
+        flat = is_flat(around, measured.contrast[rows], measured.correlation[rows])
         # frames are thinned from frame 0 of the run, wherever the piece begins
         skip = -first % thin
         thinned = find_graduals(
@@ -245,7 +259,7 @@ def _place_fades(flats: list[Flat], times: NDArray[np.float64], grid: pl.LazyFra
                 opening = Boundary(0, "fade", 0, after, 4.0, flat.colour)
         elif ends:
             closes = flat.fade_start is not None
-        elif _is_same(grid, before - 1, after):
+        elif _is_interrupted(grid, before - 1, flat, after):
             continue
         elif cut_in and cut_out:
             boundaries.append(Boundary(flat.end, "cut", flat.end, flat.end, 2.0))
@@ -254,13 +268,23 @@ def _place_fades(flats: list[Flat], times: NDArray[np.float64], grid: pl.LazyFra
     return _Found(boundaries, opening, closes, own_shots)
 
 
-def _is_same(grid: pl.LazyFrame, before: int, after: int) -> bool:
-    """Whether two rows show the same picture, whatever its exposure."""
-    rows = [grid.slice(max(0, row), 1).select("cells").collect()["cells"] for row in (before, after)]
-    if any(row.is_empty() for row in rows):
+def _is_interrupted(grid: pl.LazyFrame, before: int, flat: Flat, after: int) -> bool:
+    """Whether a short flat stretch only interrupts a shot: a flash, a blink, a lamp, someone crossing the lens.
+
+    The pictures on both sides are the same. A fade out and in on the same picture (time passes) is told by evenness:
+    half way every place is half way, while what crosses the lens covers place after place.
+    """
+    middle = (flat.start + flat.end) // 2
+    halves = [(a + b) // 2 for a, b in ((before, flat.start - 1), (flat.end, after))]
+    rows = [before, halves[0], middle, halves[1], after]
+    x, falling, blank, rising, y = (cells_of(grid.slice(row, 1).select("cells").collect()["cells"]) for row in rows)
+    unlike, gap = float(unlikeness(centre(x), centre(y))[0]), float(distance(x, y)[0])
+    if unlike > SAME_UNLIKE or gap > SAME_GAP:
         return False
-    x, y = (cells_of(row) for row in rows)
-    return float(unlikeness(centre(x), centre(y))[0]) < SAME_UNLIKE and float(distance(x, y)[0]) < SAME_GAP
+    if flat.fade_start is None or flat.fade_end is None:
+        return True
+    uneven = [float(least_errors(half, end, blank)[0][0]) for half, end in ((falling, x), (rising, y))]
+    return max(uneven) > UNEVEN
 
 
 def _resolve(fades: list[Boundary], marks: _Marks) -> list[Boundary]:
