@@ -113,12 +113,13 @@ def decode_blocks(
 
 def part_number(source: Source, pts: int) -> int:
     """Number of the part that a stamp lies in, worked out without rounding."""
-    ticks = pts - source.first_pts
-    return int(ticks * source.time_base // int(PART_S))
+    base = source.time_base
+    return (pts - source.first_pts) * base.numerator // (base.denominator * int(PART_S))
 
 
 def _still_number(source: Source, pts: int) -> int:
-    return int((pts - source.first_pts) * source.time_base * 1000 // int(STILL_STEP_S * 1000))
+    base = source.time_base
+    return (pts - source.first_pts) * base.numerator * 1000 // (base.denominator * round(STILL_STEP_S * 1000))
 
 
 class _BlockMaker:
@@ -208,7 +209,9 @@ class _BlockMaker:
             return np.zeros(len(stamps), np.int64), np.zeros((0, 0), np.float32)
         rate = source.film.sample_rate_hz
         lead = round(SOUND_LEAD_S * rate)
-        grid = [round((pts - source.first_pts) * source.time_base * rate) for pts in stamps]
+        ratio = source.time_base * rate
+        over, under = ratio.numerator, ratio.denominator
+        grid = [(2 * (pts - source.first_pts) * over + under) // (2 * under) for pts in stamps]
         if self._sound is None:
             self._sound = SoundReader(source, part * PART_S, self._faults)
         if part != self._part:

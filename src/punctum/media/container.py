@@ -94,8 +94,11 @@ def check_file(path: str | os.PathLike[str]) -> os.stat_result:
     return status
 
 
-def open_container(path: str) -> InputContainer:
+def open_container(path: str, probe: str = "") -> InputContainer:
     """Open a file for demultiplexing: as a local file only, whatever its name looks like.
+
+    ``probe`` names the one decoder that may be run to find out about the streams; "none" runs no decoder, which is
+    quicker and decodes no picture before its size is known.
 
     Raises
     ------
@@ -104,6 +107,8 @@ def open_container(path: str) -> InputContainer:
     """
     name = quote(path)
     options = {"protocol_whitelist": "file", "max_pixels": str(MAX_PIXELS)}
+    if probe:
+        options["codec_whitelist"] = probe
     try:
         # "file:" so that a name such as "concat:a|b" or "http://…" is never more than a name
         container = av.open("file:" + path, "r", options=options, metadata_errors="replace")

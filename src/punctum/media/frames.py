@@ -135,6 +135,7 @@ class FrameReader:
     def _mended(self, frames: Iterator[Any]) -> Iterator[Decoded]:
         source = self._source
         leap = round(LONGEST_FRAME_S / source.time_base)
+        second = 1 / source.time_base
         last: int | None = None
         for frame in frames:
             pts = self._turns.popleft() if self._turns else frame.pts
@@ -156,7 +157,7 @@ class FrameReader:
                 self._count("damaged frames")
             length = frame.duration or 0
             # a declared length of over a second is not believed of the last frame
-            self.last_ticks = length if 0 < length * source.time_base <= 1 else source.nominal_ticks
+            self.last_ticks = length if 0 < length <= second else source.nominal_ticks
             last = pts
             yield Decoded(frame, pts, bool(frame.interlaced_frame), damaged)
 

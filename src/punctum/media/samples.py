@@ -42,9 +42,9 @@ def name_channels(frame: Any) -> tuple[str, ...]:
     return _NAMES[min(max(len(names), 1), MAX_CHANNELS)]
 
 
-def first_sound(path: str, index: int) -> tuple[int, tuple[str, ...]] | None:
+def first_sound(path: str, index: int, decoder: str) -> tuple[int, tuple[str, ...]] | None:
     """Sample rate and channels that a sound stream really has, found by decoding its first frame; None if none does."""
-    with open_container(path) as container:
+    with open_container(path, decoder) as container:
         stream = only(container, index)
         for tried, packet in enumerate(packets(container, stream)):
             if tried > _PROBE_PACKETS:

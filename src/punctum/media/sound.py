@@ -46,7 +46,7 @@ class SoundReader:
         self._rate = source.film.sample_rate_hz
         self._channels = source.film.channels
         self._origin = source.first_pts * source.time_base  # seconds on the file's clock
-        self._container = open_container(source.path)
+        self._container = open_container(source.path, source.sound_decoder)
         self._stream = only(self._container, self._index)
         self._base = Fraction(self._stream.time_base)
         self._ring: deque[tuple[float, float, Any]] = deque()
@@ -108,7 +108,7 @@ class SoundReader:
             if pts <= self._source.first_pts:
                 break
         self._container.close()
-        self._container = open_container(self._source.path)
+        self._container = open_container(self._source.path, self._source.sound_decoder)
         self._stream = only(self._container, self._index)
         return self._timed(target_s)
 
@@ -149,11 +149,17 @@ class _PartDecoder:
         self._rate = source.film.sample_rate_hz
         self._width = len(source.film.channels)
         self._origin = source.first_pts * source.time_base
-        self._container = open_container(source.path)
+        self._container = open_container(source.path, source.sound_decoder)
         stream: Any = self._container.streams[source.sound_index]
         self._base = Fraction(stream.time_base)
         self._context = stream.codec_context
         self._context.thread_count = 1
+        # sample number = (pts * base - origin) * rate, in whole numbers
+        ratio, offset = self._base * self._rate, self._origin * self._rate
+        self._per_tick = ratio.numerator * offset.denominator
+        self._offset = offset.numerator * ratio.denominator
+        self._divisor = ratio.denominator * offset.denominator
+        self._slack = max(_SLACK_S * self._rate, float(2 * ratio))
         self._pieces: deque[tuple[int, NDArray[np.float32]]] = deque()
         self._resamplers: dict[tuple[Any, ...], Any] = {}
         self.end = -(1 << 62)
@@ -200,7 +206,7 @@ class _PartDecoder:
         if frame.samples <= 0:
             return
         if frame.sample_rate == self._rate:
-            self._place(frame)
+            self._place(frame, resampled=False)
             return
         key = (frame.format.name, frame.layout.name, frame.sample_rate)
         try:
@@ -211,16 +217,17 @@ class _PartDecoder:
         except DECODING_ERRORS:
             self._faults["sound errors"] = self._faults.get("sound errors", 0) + 1
 
-    def _place(self, frame: Any) -> None:
+    def _place(self, frame: Any, resampled: bool = True) -> None:
         samples = as_float(frame)
         if samples.shape[0] != self._width:
             samples = fold_channels(samples, self._width)
         at = self.end
-        if frame.pts is not None and frame.time_base is not None:
-            time = frame.pts * Fraction(frame.time_base) - self._origin
-            at = round(time * self._rate)
-            slack = max(_SLACK_S * self._rate, float(2 * self._base * self._rate))
-            if self._begun and abs(at - self.end) <= slack:
+        if frame.pts is not None:
+            if resampled:
+                at = round((frame.pts * Fraction(frame.time_base) - self._origin) * self._rate)
+            else:
+                at = (2 * (frame.pts * self._per_tick - self._offset) + self._divisor) // (2 * self._divisor)
+            if self._begun and abs(at - self.end) <= self._slack:
                 at = self.end
         elif not self._begun:
             at = 0

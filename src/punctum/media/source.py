@@ -53,9 +53,10 @@ class Source:
     trusted) until the film has been read. ``video_index`` and ``sound_index`` number the file's streams; ``first_pts``
     is the first shown frame's stamp and ``nominal_ticks`` a frame's usual length, both in ``time_base``. ``transfer``
     is ``sdr``, ``pq`` or ``hlg``; ``wide`` says that the primaries are those of BT.2020. ``stamped`` is False where
-    packets carry no presentation stamps, so that frames are numbered by decoding only. ``coded_width_px`` and
-    ``coded_height_px`` are before rotation. ``by_order`` is True where packets carry only the order of decoding, as
-    H.264 in AVI does: the frames then take the packets' stamps in turn. ``notes`` are remarks worth keeping in ``made.json``.
+    packets carry no presentation stamps, so that frames are numbered by decoding only; ``by_order`` is True where they
+    carry only the order of decoding, as H.264 in AVI does: the frames then take the packets' stamps in turn.
+    ``coded_width_px`` and ``coded_height_px`` are before rotation. ``sound_decoder`` is FFmpeg's name for it.
+    ``notes`` are remarks worth keeping in ``made.json``.
     """
 
     path: str
@@ -68,6 +69,7 @@ class Source:
     coded_width_px: int
     coded_height_px: int
     pixel_format: str
+    sound_decoder: str = ""
     transfer: str = "sdr"
     wide: bool = False
     interlaced: bool = False
@@ -136,9 +138,12 @@ def open_source(path: str | os.PathLike[str]) -> Source:
     """
     film_id = identify(path)
     name = os.fspath(path)
+    with open_container(name, "none") as container:
+        index = choose_video(container, name)
+        limit_decoder(container.streams[index].codec_context, name, threads=1)
+        sounds = [(i, str(container.streams[i].codec_context.name)) for i in rank_sound(container)]
     container = open_container(name)
     try:
-        index = choose_video(container, name)
         stream: Any = only(container, index)
         limit_decoder(stream.codec_context, name, threads=1)
         stamped, lowest, frames = _first_frames(container, stream)
@@ -147,11 +152,10 @@ def open_source(path: str | os.PathLike[str]) -> Source:
         first = frames[0]
         declared = _declared_s(container, stream)
         average = _rate(stream, frames)
-        codec = stream.codec_context.name
+        codec = stream.codec_context.codec.canonical_name
         by_order = container.format.name == "avi" and codec in _REORDERING
         aspect = _aspect(stream)
         base = Fraction(stream.time_base)
-        sounds = rank_sound(container)
     finally:
         container.close()
 
@@ -165,8 +169,9 @@ def open_source(path: str | os.PathLike[str]) -> Source:
     if transfer != "sdr":
         notes.append(f"high dynamic range ({transfer.upper()}) was tone-mapped to SDR by BT.2446-1 method A")
     sound_index, rate_hz, channels = None, 0, tuple[str, ...]()
-    for candidate in sounds:
-        found = first_sound(name, candidate)
+    decoder = ""
+    for candidate, decoder in sounds:
+        found = first_sound(name, candidate, decoder)
         if found is not None:
             sound_index, (rate_hz, channels) = candidate, found
             break
@@ -203,6 +208,7 @@ def open_source(path: str | os.PathLike[str]) -> Source:
         coded_width_px=first.width,
         coded_height_px=first.height,
         pixel_format=first.format.name,
+        sound_decoder=decoder if sound_index is not None else "",
         transfer=transfer,
         wide=wide,
         interlaced=bool(first.interlaced_frame),
