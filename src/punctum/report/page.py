@@ -75,7 +75,7 @@ def render_page(
         program=Markup(program),  # noqa: S704  (the package's own script)
         data=Markup(data),  # noqa: S704  (safe_json)
         packs=packs,
-        title=plain(bundle.film.title) or plain(bundle.film.file_name) or "A film",
+        title=_title(bundle),
         year=bundle.film.year,
         facts=_facts(bundle),
         state=state,
@@ -204,6 +204,11 @@ def _state(bundle: Bundle) -> str:
     return "full"
 
 
+def _title(bundle: Bundle) -> str:
+    title = plain(bundle.film.title) or plain(bundle.film.file_name) or "A film"
+    return title if " " in title else title.replace("_", " ")
+
+
 def _facts(bundle: Bundle) -> str:
     film = bundle.film
     parts = [spoken_duration(film.duration_s)]
@@ -213,29 +218,39 @@ def _facts(bundle: Bundle) -> str:
     return ", ".join(parts)
 
 
+OPENING_REACH_S = 10.0
+"""Where what the opening sentence speaks of has no still, the page may open on one this far away."""
+
+
 def _opening(bundle: Bundle, figures: Sequence[Figure]) -> dict[str, Any]:
     """Return what the page opens on: a sentence, the frame it speaks of, and the picture that stands for it."""
     shots = bundle.shots
-    frame = max(bundle.film.frame_count - 1, 0)
-    if figures and figures[0].frame is not None:
-        frame = figures[0].frame
-    elif shots.height:
-        frame = int(shots["start_frame"][-1])
-    made: dict[str, Any] = {"frame": frame, "figure": figures[0] if figures else None, "shot": None, "still": None}
-    made["palette"] = Markup("")
+    figure = figures[0] if figures else None
+    first = max(bundle.film.frame_count - 1, 0)
+    if shots.height:
+        first, end = int(shots["start_frame"][-1]), int(shots["end_frame"][-1])
+    if figure is not None and figure.frame is not None:
+        first, end = figure.frame, max(figure.end_frame or 0, figure.frame + 1)
+    frame = (first + end) // 2 if shots.height or (figure is not None and figure.frame is not None) else first
+    still = _nearest_still(bundle, frame)
+    # the page opens on the picture that is shown, not beside it
+    frame = frame if still is None else still
+    made: dict[str, Any] = {"frame": frame, "figure": figure, "shot": None, "still": still, "palette": Markup("")}
     made["time_s"] = _time_of(bundle, frame)
     if shots.height:
         place = max(int((shots["start_frame"] <= frame).sum()) - 1, 0)
-        row = shots.row(place, named=True)
-        stills = row["stills"] or []
         made["shot"] = place
-        made["still"] = min(stills, key=lambda still: abs(still - frame)) if stills else None
-        if made["still"] is not None:
-            # the page opens on the picture that is shown, not beside it
-            made["frame"] = made["still"]
-            made["time_s"] = _time_of(bundle, made["still"])
+        row = shots.row(place, named=True)
         made["palette"] = palette_bar(row["palette"] or [], row["palette_shares"], upright=True)
     return made
+
+
+def _nearest_still(bundle: Bundle, frame: int) -> int | None:
+    stills = bundle.shots["stills"].explode().drop_nulls().to_list()
+    if not stills:
+        return None
+    best = int(min(stills, key=lambda still: abs(still - frame)))
+    return best if abs(_time_of(bundle, best) - _time_of(bundle, frame)) <= OPENING_REACH_S else None
 
 
 def _time_of(bundle: Bundle, frame: int) -> float:

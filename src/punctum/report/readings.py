@@ -28,8 +28,8 @@ SUBJECTS = (("cutting", "Cutting"), ("picture", "Light, colour, motion"), ("soun
 class Figure:
     """One reading, ready to be shown.
 
-    ``lies`` is the drawing of where it lies in a population, "" without one; ``frame`` is where its span begins, None
-    for the whole film.
+    ``lies`` is the drawing of where it lies in a population, "" without one; ``frame`` is where its span begins,
+    ``end_frame`` where it ends, None where the row does not say.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Figure:
     subject: str
     span: str
     frame: int | None
+    end_frame: int | None
     start_s: float
     baseline: str
     lies: Markup
@@ -99,6 +100,7 @@ def _figure(row: Mapping[str, Any], known_errors: Mapping[str, tuple[float, floa
         subject=_subject(measure, unit),
         span=plain(_span(row)),
         frame=row["start_frame"],
+        end_frame=row["end_frame"],
         start_s=row["start_s"] or 0.0,
         baseline=plain(row["baseline"] or ""),
         lies=percentile_rule(percentile, plain(row["baseline"] or "")) if percentile is not None else Markup(""),

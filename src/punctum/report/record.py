@@ -22,7 +22,7 @@ def record_facts(bundle: Bundle) -> list[Fact]:
 
     def add(term: str, words: str, explanation: str = "") -> None:
         if words:
-            facts.append((term, plain(words), plain(explanation)))
+            facts.append((plain(term), plain(words), plain(explanation)))
 
     add("File", film.file_name)
     add("Length", f"{clock(film.duration_s, 3)}, {_thousands(film.frame_count)} frames", "to the end of the last frame")
@@ -83,12 +83,15 @@ def _stretches(bundle: Bundle) -> list[Fact]:
     return [("Ratio changes", words, "the active picture, stretch by stretch")]
 
 
-_PASSED_OVER = ("errors", "schema")
+_PASSED_OVER = ("errors", "schema", "files", "film_address", "spans", "coverage", "corrections")
 
 
 def _made(made: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what ``made.json`` says, flattened, for whoever wants to know how the figures came about."""
     facts: list[tuple[str, str]] = []
+    by_hand = made.get("corrections")
+    if isinstance(by_hand, list | tuple) and by_hand:
+        facts.append(("By hand", f"{len(by_hand)} correction{'s' if len(by_hand) != 1 else ''} of boundaries"))
     for key, value in made.items():
         if key in _PASSED_OVER or value in (None, "", [], {}, ()):
             continue
