@@ -48,7 +48,9 @@ def test_tables_have_their_columns(film):
         name: whole.frames[name].null_count() for name in whole.frames.columns if whole.frames[name].null_count()
     }
     assert missing.pop("camera") >= 1
-    assert missing == {"change": 1, "histogram_change": 1, "residual_change": 1, "correlation": 2, "motion_w_s": 1}
+    assert missing == {"change": 1, "histogram_change": 1, "residual_change": 1, "correlation": 2, "motion_w_s": 4}
+    # nothing comes before the first; across a cut, into black and out of it, nothing moves
+    assert whole.frames.filter(pl.col("motion_w_s").is_null())["frame"].to_list() == [0, 30, 40, 45]
 
 
 @pytest.mark.parametrize("size", [1, 7, 48])

@@ -50,19 +50,40 @@ FRAMES: Mapping[str, Column] = {
     "brightness": _share("mean linear light (BT.1886) of the active picture, brought back to the code scale"),
     "luma": _share("mean encoded luma (BT.709 weights) of the active picture"),
     "contrast": _share("RMS contrast: standard deviation of encoded luma"),
-    "key": _share("share of light tones minus share of dark tones, -1 (low key) to 1 (high key)"),
-    "saturation": _share("mean OKLab chroma over 0.32, the greatest in sRGB; null in a colourless film"),
+    "key": _share(
+        "share of light tones (L* over 2/3) minus share of dark ones (under 1/3), -1 (low key) to 1 (high key)"
+    ),
+    "saturation": _share(
+        "mean OKLab chroma of 2 x 2 thumb pixels over 0.32, the most in sRGB; null in a colourless film"
+    ),
     "warmth": _share("mean of OKLab a + b over 0.32: positive is warm, negative cold; null in a colourless film"),
     "colourfulness": Column(pl.Float32(), "M3", "M3 of Hasler and Süsstrunk; null in a colourless film", 3),
-    "sharpness": Column(pl.Float32(), "", "mean absolute Laplacian of luma over its contrast; ranks stills", 4),
+    "sharpness": Column(
+        pl.Float32(), "", "mean absolute Laplacian of luma over its contrast, 0 if flat; ranks stills", 4
+    ),
     "change": _share("mean absolute difference from the frame before, over R, G and B"),
-    "histogram_change": _share("half the summed difference of the joint colour histograms, frame before to this"),
-    "residual_change": _share("what of the luma's change remains once the camera's motion is undone"),
-    "correlation": _share("Pearson r of luma with the next-but-one frame before; 1 where both are flat"),
-    "motion_w_s": Column(pl.Float32(), "widths/s", "mean speed of what moves in the picture, in picture widths", 5),
-    "camera": _share("share of the motion that one move of the whole picture explains"),
+    "histogram_change": _share(
+        "half the summed difference of joint colour histograms (8 x 8 x 8, dithered), frame before to this"
+    ),
+    "residual_change": _share(
+        "mean absolute difference of half-size luma from the frame before, once the camera's motion is undone"
+    ),
+    "correlation": _share(
+        "Pearson r of luma with the next-but-one frame before; 1 where both are flat, 0 where one is"
+    ),
+    "motion_w_s": Column(
+        pl.Float32(),
+        "widths/s",
+        "mean speed over the picture, points weighted by texture, in picture widths; null across a cut",
+        5,
+    ),
+    "camera": _share(
+        "share of the motion that one move (shift, zoom, turn) of the whole picture explains; null if still"
+    ),
     "level_db": Column(pl.Float32(), "dB", "RMS of the frame's sound over all channels, below full scale", 2),
-    "loudness_lufs": Column(pl.Float32(), "LUFS", "momentary loudness (BS.1770) of the 400 ms that end here", 2),
+    "loudness_lufs": Column(
+        pl.Float32(), "LUFS", "momentary loudness (BS.1770) of the 400 ms that end with the frame", 2
+    ),
 }
 
 GRID: Mapping[str, Column] = {
@@ -70,7 +91,8 @@ GRID: Mapping[str, Column] = {
     "cells": Column(
         pl.Binary(),
         "",
-        "432 bytes: 9 rows x 16 columns x (L, a, b) of OKLab; L = byte/255, a and b = (byte - 128)/255 x 0.8",
+        "432 bytes: 9 rows x 16 columns x (L, a, b) of OKLab; L = byte/255, a and b = (byte - 128)/255 x 0.8; "
+        "areas averaged in linear light (BT.1886, gamma 2.4)",
     ),
 }
 

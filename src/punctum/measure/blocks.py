@@ -21,6 +21,10 @@ CHUNK = 24
 """Pictures are measured this many at a time: larger stacks fall out of the processor's cache."""
 
 
+OTHER_PICTURE = 0.25
+"""A frame that no flow explains and whose colours differ from the last one's by this much has no motion."""
+
+
 class Measured(NamedTuple):
     """Rows of three tables, with the columns of ``tables.py``."""
 
@@ -184,12 +188,15 @@ def _measure_chunk(
     }
     if moving:
         followed = motion.follow(light.halved(lumas), lead)
+        bins = change.histogram_change(change.histograms(planes), lead, h * w)
+        # another picture, not the same one moved: there is no motion to speak of
+        other = ~followed.explained & (bins > OTHER_PICTURE)
         columns |= {
             "change": change.change(thumbs, lead),
-            "histogram_change": change.histogram_change(change.histograms(planes), lead, h * w),
+            "histogram_change": bins,
             "residual_change": followed.residual_change,
             "correlation": change.correlation(lumas, lead),
-            "distance_w": followed.distance_w,
-            "camera": followed.camera,
+            "distance_w": np.where(other, np.nan, followed.distance_w),
+            "camera": np.where(other, np.nan, followed.camera),
         }
     return columns, cells

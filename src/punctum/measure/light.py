@@ -16,7 +16,7 @@ GAMMA = 2.4
 LUMA_WEIGHTS = (0.2126, 0.7152, 0.0722)
 """ITU-R BT.709."""
 
-DARK_BELOW, LIGHT_ABOVE = 87.7, 166.8
+DARK_BELOW, LIGHT_ABOVE = 87.57, 166.97
 """Code values (0..255) of the greys whose CIE 1976 lightness L* is 100/3 and 200/3 when shown by BT.1886."""
 
 FLAT_CODES = 1.0
@@ -133,7 +133,7 @@ def key(lumas: Pictures) -> Values:
     """Share of light tones minus share of dark tones, -1 (low key) to 1 (high key).
 
     Tones are thirds of the scale of CIE 1976 lightness: dark below L* = 100/3, light above 200/3
-    (luma 87.7 and 166.8 of 255 under BT.1886).
+    (luma 87.57 and 166.97 of 255 under BT.1886).
 
     Parameters
     ----------

@@ -62,11 +62,12 @@ class Moves(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """What ``follow`` finds in each own frame: float64 (n,) each."""
+    """What ``follow`` finds in each own frame: (n,) each."""
 
     distance_w: Values
     camera: Values
     residual_change: Values
+    explained: NDArray[np.bool_]
     moves: Moves
 
 
@@ -83,13 +84,15 @@ def follow(halves: Pictures, lead: int) -> Followed:
     -------
     distance_w : np.ndarray [shape=(n,), dtype=float64]
         mean displacement since the frame before in picture widths, every point weighted by its texture;
-        what stands still counts as 0; NaN where the picture cannot be followed, as across a cut
+        what stands still counts as 0
     camera : np.ndarray [shape=(n,), dtype=float64]
         1 - (displacement that remains once the camera's is taken away) / displacement, 0..1; NaN where
         next to nothing moves
     residual_change : np.ndarray [shape=(n,), dtype=float64]
         mean absolute difference of luma at half size from the frame before, moved as the camera moved,
         0..1, where the moved picture covers this one; the plain difference where no move lessens it
+    explained : np.ndarray [shape=(n,), dtype=bool]
+        False where a great difference remains even when every point is moved by its flow
     moves : Moves
         the camera's; zeros where none was found
     """
@@ -124,7 +127,8 @@ def follow(halves: Pictures, lead: int) -> Followed:
     distance, camera = _distance(
         flow, weights, edges, moves, np.where(helped[:, None], unlike, np.inf), unlike_still, h, w
     )
-    distance[unseen] = camera[unseen] = np.nan
+    followed = np.ones(len(after), bool)
+    followed[unseen] = False
 
     def with_first(values: Values) -> Values:
         return np.concatenate([np.full(skipped, np.nan), values])
@@ -133,6 +137,7 @@ def follow(halves: Pictures, lead: int) -> Followed:
         with_first(distance / w),
         with_first(camera),
         with_first(np.minimum(rest, plain) / 255.0),
+        np.concatenate([np.ones(skipped, bool), followed]),
         Moves(*(with_first(value) for value in moves)),
     )
 
@@ -251,7 +256,8 @@ def find_moves(flow: NDArray[np.float64], weights: NDArray[np.float64], h: int, 
     def fewer(values: Values) -> NDArray[np.float32]:
         # every second sampled point, both ways, is plenty for four numbers; at the rim the flow is only
         # carried on from further in, and would shrink every zoom and turn
-        apart = values.reshape(*values.shape[:-1], rows, columns)[..., 2:-2:2, 2:-2:2]
+        inner = tuple(slice(2, -2, 2) if count > 6 else slice(None) for count in (rows, columns))
+        apart = values.reshape(*values.shape[:-1], rows, columns)[(..., *inner)]
         return apart.reshape(*values.shape[:-1], math.prod(apart.shape[-2:])).astype(np.float32)
 
     x, y = (fewer(place) for place in _places(h, w))
@@ -296,7 +302,8 @@ def undo_moves(before: Pictures, after: Pictures, moves: Moves) -> tuple[Values,
         the same after the move, where the moved picture covers this one; infinite where that is less than
         a quarter of it
     unlike : np.ndarray [shape=(n, points), dtype=float64]
-        the same around each sampled point; infinite where the moved picture does not cover it
+        the same around each sampled point; 0 where the moved picture does not cover it: what comes into
+        the picture there was seen by no flow; infinite where there is no ``rest``
     """
     n, h, w = after.shape
     plain, rest = np.zeros(n), np.full(n, np.inf)
@@ -322,7 +329,7 @@ def undo_moves(before: Pictures, after: Pictures, moves: Moves) -> tuple[Values,
         if count * 4 < h * w:
             continue
         rest[i] = cv2.norm(after[i], picture, cv2.NORM_L1, covered) / count
-        unlike[i] = np.where(_cells(covered) == 1, _cells(cv2.absdiff(after[i], picture)), np.inf)
+        unlike[i] = np.where(_cells(covered) == 1, _cells(cv2.absdiff(after[i], picture)), 0)
     return plain, rest, unlike
 
 
@@ -369,8 +376,8 @@ def _distance(
     moved = np.clip(2 * (unlike_still + NOISE_CODES) / (expected(u, v) + 1e-9) - 0.5, 0.0, 1.0)
     u, v = moved * u, moved * v
 
-    # where nothing has texture nothing is seen to move: a hundredth of the picture always stands still
-    total = weights.sum(axis=1) + 0.01 * weights.shape[1]
+    # where nothing has texture nothing is seen to move: a fiftieth of the picture always stands still
+    total = weights.sum(axis=1) + 0.02 * weights.shape[1]
     distance = (weights * np.hypot(u, v)).sum(axis=1) / total
     rest = (weights * np.hypot(u - model_u, v - model_v)).sum(axis=1) / total
     moving = distance >= STILL_PX
