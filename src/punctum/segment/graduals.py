@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from punctum.segment.boundaries import Boundary
 from punctum.segment.cells import Floats, centre, distance, kept_share, unlikeness
-from punctum.segment.mixtures import Fits, fit_mixtures, fit_slides, least_errors
+from punctum.segment.mixtures import FRAMES_MOST, Fits, fit_mixtures, fit_slides, least_errors
 
 LENGTHS = (4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
 """Lengths of stretches that are looked at, in frames."""
@@ -46,11 +46,17 @@ OFFSETS = {"dissolve": -9.0, "wipe": -8.9}
 EVIDENCE_OF_TWICE = 2.0
 """Evidence that counts as twice the threshold: odds of seven to one."""
 
-ERROR_HOPE = 0.2
-"""A stretch whose middle frames lie further than this from every mixture is not looked at more closely."""
+DRIFT_FLOOR = 0.02
+
+HOPE_SLACK = 2.0
+STRAY_SLACK = 0.1
+"""What three frames say of a stretch may fall this short of a transition: its ends are only roughly known yet."""
 
 SLIDE_LEAST = 6
 """Pushes and slides are looked for in stretches of this many frames and more."""
+
+SLIDE_STEADY = 3.0
+"""How many times the drift around them the distance of a push's two pictures is, at least."""
 
 KEPT_TOLERANCE = 0.04
 """Distance up to which a place has stayed what it was."""
@@ -88,26 +94,47 @@ def find_graduals(
     before_cut = np.cumsum(before_cut)  # cuts at rows < i
     found = []
     for length in LENGTHS:
-        at = _hopeful(cells, centred, own, first, before_cut, flat, length)
-        for row, slides in zip(*_worth_fitting(cells, at, length), strict=True):
+        at, unlike, steady = _hopeful(cells, centred, own, first, before_cut, flat, length)
+        for row, slides in _worth_fitting(cells, at, unlike, steady, length):
             boundary = _explain(cells, row, length, before_cut, slides)
             if boundary is not None:
                 found.append(boundary)
     return found
 
 
-def _worth_fitting(cells: Floats, at: NDArray[np.int64], length: int) -> tuple[list[int], list[bool]]:
-    """Rows whose frames between lie near a dissolve or wipe (False), or may be those of a push or slide (True)."""
+def _worth_fitting(
+    cells: Floats, at: NDArray[np.int64], unlike: Floats, steady: Floats, length: int
+) -> list[tuple[int, bool]]:
+    """Rows that three frames between speak for, and whether it is a push or slide that they may be of.
+
+    The cues are weighed as in ``_weigh``, from a quarter, a half and three quarters of the way, at their best.
+    """
     if not len(at):
-        return [], []
+        return []
     a, b = cells[at], cells[at + length]
-    bounds = [least_errors(cells[at + length * quarter // 4], a, b) for quarter in (1, 2, 3)]
-    dissolve = np.mean([bound[0] for bound in bounds], axis=0)
-    wipe = np.mean([bound[1] for bound in bounds], axis=0)
-    mixed = np.minimum(dissolve, wipe) < ERROR_HOPE
-    slides = ~mixed & (length >= SLIDE_LEAST)
+    error = {"dissolve": np.zeros(len(at)), "wipe": np.zeros(len(at))}
+    stray = {"dissolve": np.zeros(len(at)), "wipe": np.zeros(len(at))}
+    for quarter in (1, 2, 3):
+        bound = least_errors(cells[at + length * quarter // 4], a, b)
+        for kind, left, share in (("dissolve", bound.line, bound.share), ("wipe", bound.nearer, bound.covered)):
+            error[kind] += left / 3.0
+            stray[kind] += (share - quarter / 4.0) ** 2 / 3.0
+    hope = np.full(len(at), -np.inf)
+    for kind, powers in POWERS.items():
+        weighed = (
+            OFFSETS[kind]
+            + powers["error"] * np.log(np.maximum(error[kind], 0.0) + 0.01)
+            + powers["stray"] * np.log(np.maximum(np.sqrt(stray[kind]) - STRAY_SLACK, 0.0) + 0.03)
+            + powers["length"] * np.log(length)
+            + powers["unlike"] * np.log(unlike + 0.02)
+            + powers["steady"] * np.log(steady + 0.02)
+        )
+        hope = np.maximum(hope, weighed)
+    mixed = hope > -HOPE_SLACK
+    # a push is no mixture of places: all that can be asked beforehand is two steady pictures with nothing in common
+    slides = ~mixed & (length >= SLIDE_LEAST) & (unlike > 0.5) & (steady > SLIDE_STEADY)
     keep = mixed | slides
-    return at[keep].tolist(), slides[keep].tolist()
+    return list(zip(at[keep].tolist(), slides[keep].tolist(), strict=True))
 
 
 def _hopeful(
@@ -118,8 +145,11 @@ def _hopeful(
     before_cut: NDArray[np.int64],
     flat: NDArray[np.bool_],
     length: int,
-) -> NDArray[np.int64]:
-    """Rows at which a stretch of ``length`` frames leads from one steady picture to another."""
+) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Rows at which a stretch of ``length`` frames leads from one steady picture to another.
+
+    With the unlikeness of the two, and how many times the drift around it their distance is.
+    """
     n = len(cells)
     stride = max(1, length // 8)
     flank = max(3, length // 3)
@@ -128,14 +158,12 @@ def _hopeful(
     low += -(first + low) % stride
     at: NDArray[np.int64]
     at = np.arange(low, min(n - length, own.stop + radius * stride), stride)
-    if not len(at):
-        return at
     at = at[~flat[at] & ~flat[at + length] & (before_cut[at + length + 1] == before_cut[at + 1])]
     gap = distance(cells[at], cells[at + length])
     keep = gap > GAP_LEAST
     at, gap = at[keep], gap[keep]
     if not len(at):
-        return at
+        return at, gap, gap
     earlier, later = np.maximum(at - flank, 0), np.minimum(at + length + flank, n - 1)
     drift_before = np.where(before_cut[at + 1] == before_cut[earlier + 1], distance(cells[earlier], cells[at]), 0.0)
     drift_after = np.where(
@@ -150,10 +178,10 @@ def _hopeful(
     peak = sliding_window_view(score, 2 * radius + 1).max(axis=1)[slot - base]
     good = (lasting >= peak) & (gap > DRIFT_RATIO * drift)
     good &= (at >= own.start) & (at < own.stop)
-    at = at[good]
+    at, steady = at[good], (gap / (drift + np.float32(DRIFT_FLOOR)))[good]
     unlike = unlikeness(centred[at], centred[at + length])
-    at = at[unlike > UNLIKE_LEAST]
-    return at
+    keep = unlike > UNLIKE_LEAST
+    return at[keep], unlike[keep], steady[keep]
 
 
 def _explain(cells: Floats, at: int, length: int, before_cut: NDArray[np.int64], slides: bool) -> Boundary | None:
@@ -166,10 +194,12 @@ def _explain(cells: Floats, at: int, length: int, before_cut: NDArray[np.int64],
     while high > at + length + 1 and before_cut[high] != before_cut[at + 1]:
         high -= 1
     a, b = cells[at], cells[at + length]
-    fits = fit_slides(cells[low:high], a, b) if slides else fit_mixtures(cells[low:high], a, b)
+    thin = -(-(high - low) // FRAMES_MOST)
+    frames = cells[low:high:thin]
+    fits = fit_slides(frames, a, b) if slides else fit_mixtures(frames, a, b)
     best: Boundary | None = None
     for ramp in _rises(fits):
-        boundary = _weigh(cells, ramp, low)
+        boundary = _weigh(cells, ramp, low, thin)
         if boundary is not None and (best is None or boundary.strength > best.strength):
             best = boundary
     return best
@@ -209,10 +239,10 @@ def _rises(fits: Fits) -> list[_Ramp]:
     ]
 
 
-def _weigh(cells: Floats, ramp: _Ramp, low: int) -> Boundary | None:
+def _weigh(cells: Floats, ramp: _Ramp, low: int, thin: int) -> Boundary | None:
     """Weigh the cues of one rise; None where they do not add up to a transition."""
     n = len(cells)
-    first, last = max(1, low + round(ramp.start)), min(n, low + round(ramp.end))
+    first, last = max(1, low + round(ramp.start * thin)), min(n, low + round(ramp.end * thin))
     if last - first < 2:
         return None
     kind = "dissolve" if ramp.family == "dissolve" else "wipe"
@@ -235,7 +265,7 @@ def _weigh(cells: Floats, ramp: _Ramp, low: int) -> Boundary | None:
     moved = 1.0 - kept_share(a[0], b[0], KEPT_TOLERANCE)
     evidence += (
         powers["unlike"] * np.log(max(unlike, 0.0) + 0.02)
-        + powers["steady"] * np.log(gap / (drift + 0.02))
+        + powers["steady"] * np.log(gap / (drift + DRIFT_FLOOR))
         + powers["moved"] * np.log(moved + 0.02)
         + powers["jump"] * np.log(jump)
     )

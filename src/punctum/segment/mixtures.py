@@ -18,6 +18,13 @@ SHARES = np.linspace(0.0, 1.0, 17, dtype=np.float32)
 """Shares of B that are tried."""
 
 
+THREADS_FROM = 250_000
+"""Products of fewer multiplications are not shared among threads (OpenBLAS: 2^18)."""
+
+FRAMES_MOST = 40
+"""Frames of a stretch that are laid beside the families, at most; longer stretches are thinned."""
+
+
 class Fits(NamedTuple):
     """How well each of f families explains a stretch of n frames.
 
@@ -112,7 +119,7 @@ def fit_mixtures(frames: Floats, a: Floats, b: Floats) -> Fits:
     along = (rest * ends).reshape(n, PLACES, 3).sum(axis=2)
     squared = (ends**2).reshape(PLACES, 3).sum(axis=1)
     own = (rest**2).sum(axis=1)
-    cost = own[:, None] - 2.0 * along @ _MASK_ROWS.T + (_MASK_ROWS_SQUARED @ squared)[None, :]
+    cost = own[:, None] - 2.0 * _product(along, _MASK_ROWS) + (_MASK_ROWS_SQUARED @ squared)[None, :]
     cost = (cost / scale).reshape(n, len(_MASK_NAMES), len(SHARES))
     share = SHARES[cost.argmin(axis=2)].T.copy()
     error = np.maximum(cost.min(axis=2).T, 0.0)
@@ -133,7 +140,7 @@ def fit_slides(frames: Floats, a: Floats, b: Floats) -> Fits:
     scale = float(((b - a) ** 2).sum()) + 1e-9
     both = np.concatenate([a, b]).reshape(2 * PLACES, 3)
     made = both[_SLIDE_PLACES].reshape(len(_SLIDE_PLACES), -1)
-    gap = (frames**2).sum(axis=1)[:, None] - 2.0 * frames @ made.T + (made**2).sum(axis=1)[None, :]
+    gap = (frames**2).sum(axis=1)[:, None] - 2.0 * _product(frames, made) + (made**2).sum(axis=1)[None, :]
     gap = np.maximum(gap / scale, 0.0)
     share, error = [], []
     for low, high in pairwise(_SLIDE_STARTS.tolist()):
@@ -142,25 +149,49 @@ def fit_slides(frames: Floats, a: Floats, b: Floats) -> Fits:
     return Fits(tuple(_SLIDES), np.stack(share).astype(np.float32), np.stack(error).astype(np.float32))
 
 
-def least_errors(middles: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """Bound from below what dissolves and wipes leave of frames, many stretches at once.
+class Bounds(NamedTuple):
+    """What one frame between two pictures says, for many stretches at once, each (n,).
+
+    ``line``: its distance from the line between A and B; ``share``: where on it; ``nearer``: the distance of each place
+    from the nearer of A and B; ``covered``: how much of their difference lies where it is nearer to B. Distances are
+    squared, over the squared distance of A and B.
+    """
+
+    line: Floats
+    share: Floats
+    nearer: Floats
+    covered: Floats
+
+
+def least_errors(middles: Floats, a: Floats, b: Floats) -> Bounds:
+    """Bound from below what dissolves and wipes leave of frames between two pictures.
 
     Parameters
     ----------
     middles, a, b : np.ndarray [shape=(n, 432), dtype=float32]
         one frame of each stretch, and the pictures at its ends
-
-    Returns
-    -------
-    dissolve, wipe : np.ndarray [shape=(n,), dtype=float32]
-        the distance from the line between A and B, and that of each place from the nearer of A and B, squared,
-        over the squared distance of A and B
     """
     rest, ends = middles - a, b - a
     scale = np.einsum("ij,ij->i", ends, ends) + np.float32(1e-9)
-    along = np.einsum("ij,ij->i", rest, ends)
-    line: Floats = (np.einsum("ij,ij->i", rest, rest) - along**2 / scale) / scale
-    from_a = (rest**2).reshape(-1, PLACES, 3).sum(axis=2)
-    from_b = ((middles - b) ** 2).reshape(-1, PLACES, 3).sum(axis=2)
-    nearer: Floats = np.minimum(from_a, from_b).sum(axis=1) / scale
-    return line, nearer
+    share = np.einsum("ij,ij->i", rest, ends) / scale
+    line = np.maximum(np.einsum("ij,ij->i", rest, rest) / scale - share**2, 0.0)
+    rest, ends = rest.reshape(-1, PLACES, 3), ends.reshape(-1, PLACES, 3)
+    from_a = np.einsum("ijk,ijk->ij", rest, rest)
+    rest -= ends
+    from_b = np.einsum("ijk,ijk->ij", rest, rest)
+    weight = np.einsum("ijk,ijk->ij", ends, ends)
+    nearer = np.minimum(from_a, from_b).sum(axis=1) / scale
+    covered = (weight * (from_b < from_a)).sum(axis=1) / scale
+    return Bounds(line, share, nearer, covered)
+
+
+def _product(x: Floats, y: Floats) -> Floats:
+    """Matrix product ``x @ y.T``, a few rows at a time.
+
+    So small a product is never shared among threads: it costs less, and gives the same bytes on any number of them.
+    """
+    out = np.empty((len(x), len(y)), np.float32)
+    rows = max(1, THREADS_FROM // (x.shape[1] * len(y)))
+    for low in range(0, len(x), rows):
+        np.matmul(x[low : low + rows], y.T, out=out[low : low + rows])
+    return out

@@ -283,7 +283,7 @@ def _is_interrupted(grid: pl.LazyFrame, before: int, flat: Flat, after: int) -> 
         return False
     if flat.fade_start is None or flat.fade_end is None:
         return True
-    uneven = [float(least_errors(half, end, blank)[0][0]) for half, end in ((falling, x), (rising, y))]
+    uneven = [float(least_errors(half, end, blank).line[0]) for half, end in ((falling, x), (rising, y))]
     return max(uneven) > UNEVEN
 
 
