@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
 
 from punctum.demo import PALETTES, RATE_HZ, SET_UPS, SETS, Drawing, ShotPlan, Staging, Timeline, draw_windscreen
-from punctum.demo.score import loudness_lufs
+from punctum.demo.truth import loudness_lufs
 from punctum.demo.weather import Wipers
 from punctum.errors import UsageWrong
 
@@ -232,7 +233,7 @@ def test_truth_is_json_and_covers_the_film() -> None:
     assert 70 <= drawing.frame_count / 24 <= 80
     shots = timeline.shots
     assert shots[0].start_frame == 0
-    assert all(one.end_frame == other.start_frame for one, other in zip(shots, shots[1:], strict=False))
+    assert all(one.end_frame == other.start_frame for one, other in pairwise(shots))
     assert shots[-1].end_frame == drawing.frame_count
     kinds = [shot.plan.begins for shot in shots]
     assert kinds.count("dissolve") == 2

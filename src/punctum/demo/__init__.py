@@ -15,15 +15,19 @@ import cv2
 import numpy as np
 
 from punctum.demo.cards import Cards
-from punctum.demo.closeups import Embrace, Held, Her, Him, OverShoulder
+from punctum.demo.closeups import Her, Him, OverShoulder
+from punctum.demo.embrace import Embrace, Held
 from punctum.demo.glass import Blade, Windscreen
+from punctum.demo.instruments import RATE_HZ, Sound
 from punctum.demo.paint import Grain, Picture
 from punctum.demo.palettes import PALETTES, Palette
-from punctum.demo.profiles import Profiles, Wheel
-from punctum.demo.score import RATE_HZ, Score, Sound, tell_sound
+from punctum.demo.profiles import Profiles
+from punctum.demo.score import Score
 from punctum.demo.stage import Moment, Stage
-from punctum.demo.staging import SET_UPS, WINDSCREEN, Layer, Shot, ShotPlan, Staging, Timeline, tell
+from punctum.demo.staging import SET_UPS, WINDSCREEN, Layer, Shot, ShotPlan, Staging, Timeline
 from punctum.demo.street import Street
+from punctum.demo.truth import tell, tell_sound
+from punctum.demo.wheel import Wheel
 
 __all__ = [
     "PALETTES",
@@ -82,7 +86,7 @@ class Drawing:
 
     @cached_property
     def truth(self) -> dict[str, Any]:
-        """What is true of the film, ready for JSON: see ``staging.tell`` and ``score.tell_sound``."""
+        """What is true of the film, ready for JSON: see ``truth.tell`` and ``truth.tell_sound``."""
         told = tell(self.timeline)
         told["sound"] = tell_sound(self.timeline, self.sound)
         told["tear"] = self._painter.tell_tear()

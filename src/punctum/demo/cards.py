@@ -5,9 +5,9 @@ Conventions: units as in ``paint``; the credits roll upwards at a steady pace.
 
 import numpy as np
 
-from punctum.demo.figures import mix
 from punctum.demo.letters import write
 from punctum.demo.paint import HEIGHT, WIDTH, Picture, Sheet, lay
+from punctum.demo.palettes import mix
 from punctum.demo.stage import Moment, Stage
 from punctum.demo.staging import TITLE_S
 

@@ -5,9 +5,9 @@ Conventions: units as in ``paint``; the wipers turn about ``PIVOTS`` and reach `
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from punctum.demo.figures import Dress, Portrait, Pose, blink, draw_portrait, drift, mix, people
+from punctum.demo.faces import Portrait
+from punctum.demo.figures import Pose, blink, drift, people
 from punctum.demo.paint import (
     HEIGHT,
     SUBPIXEL_BITS,
@@ -26,8 +26,10 @@ from punctum.demo.paint import (
     lay,
     veil,
 )
+from punctum.demo.palettes import mix
+from punctum.demo.portraits import Dress, draw_portrait
+from punctum.demo.scenery import MARGIN, push, rectangle, town_lights, unit
 from punctum.demo.stage import LIGHT_COARSE, Moment, Stage, between
-from punctum.demo.street import MARGIN, push, rectangle, town_lights, unit
 from punctum.demo.weather import REST_DEG, SWEEP_DEG, Snow, splat
 
 PIVOTS = ((262.0, 476.0), (598.0, 480.0))
@@ -82,7 +84,7 @@ class WipedGlass:
         way = np.arccos(np.clip(1 - 2 * share, -1, 1)) / (2 * np.pi)
         fresh = (way <= phase) if phase < 0.5 else ((1 - way) <= phase)
         depth[255] = 255
-        total: NDArray[np.uint8] | None = None
+        total: Picture | None = None
         for flag, texture in ((True, self.textures[half % TEXTURES]), (False, self.textures[(half - 1) % TEXTURES])):
             table = np.where(fresh == flag, depth, 0)
             table[255] = 255
@@ -193,12 +195,15 @@ class Windscreen:
         glance = between(moment.action_s, 3.0, 4.2) if moment.action != "headlights" else 1.0
         startle = moment.flash
         her = Pose(
-            yaw_deg=3 + 15 * glance + 2 * her_way[0], pitch_deg=-4 + 2 * her_way[1] + 3 * startle, roll_deg=1.5 * her_way[2],
-            eyes=(0.92 + 0.25 * startle) * blink(clock, stage.seed + 1), gaze_x=0.15 + 0.6 * glance, gaze_y=0.15, grief=0.35,
+            yaw_deg=3 + 15 * glance + 2 * her_way[0], pitch_deg=-4 + 2 * her_way[1] + 3 * startle,
+                roll_deg=1.5 * her_way[2],
+            eyes=(0.92 + 0.25 * startle) * blink(clock, stage.seed + 1),
+                gaze_x=0.15 + 0.6 * glance, gaze_y=0.15, grief=0.35,
         )  # fmt: skip
         him = Pose(
             yaw_deg=-4 - 5 * glance * (moment.action == "headlights") + 2 * his_way[0], pitch_deg=-3 + 2 * his_way[1],
-            roll_deg=1.2 * his_way[2], eyes=0.9 * blink(clock, stage.seed + 2), gaze_x=-0.1 - 0.3 * startle, gaze_y=0.1, grief=0.1,
+            roll_deg=1.2 * his_way[2], eyes=0.9 * blink(clock, stage.seed + 2),
+                gaze_x=-0.1 - 0.3 * startle, gaze_y=0.1, grief=0.1,
         )  # fmt: skip
         breath = 1.6 * np.sin(clock * 2 * np.pi / 3.6)
         for who, pose, x, y, tall in (("her", her, 338, 274, 60.0), ("him", him, 636, 262, 65.0)):
@@ -270,7 +275,8 @@ class Windscreen:
         sheet = Sheet(scale, (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN), margin=MARGIN)
         dark = palette.paper
         outer = np.array([(-300, -300), (1260, -300), (1260, 900), (-300, 900)], float)
-        pane = curve([(120, 52), (300, 30), (480, 25), (660, 30), (840, 52), (878, 110), (934, 420), (936, 462), (720, 474), (480, 478),
+        pane = curve([(120, 52), (300, 30), (480, 25), (660, 30), (840, 52), (878, 110), (934, 420), (936, 462),
+            (720, 474), (480, 478),
                       (240, 474), (24, 462), (26, 420), (82, 110)], steps=8)  # fmt: skip
         placed = [sheet.place(outer), sheet.place(pane)]
         cv2.fillPoly(sheet.pixels, placed, (*dark, 255), cv2.LINE_AA, 4)

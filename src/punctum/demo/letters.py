@@ -19,7 +19,8 @@ def _arc(x: float, y: float, rx: float, ry: float, start: float, end: float) -> 
 GLYPHS: dict[str, tuple[float, tuple[Stroke, ...]]] = {
     "A": (0.74, (((0, 1), (0.37, 0), (0.74, 1)), ((0.13, 0.66), (0.61, 0.66)))),
     "B": (0.52, (((0.26, 0.47), (0, 0.47), (0, 0), (0.26, 0)), _arc(0.26, 0.235, 0.22, 0.235, -90, 90),
-                 ((0, 0.47), (0, 1), (0.27, 1)), ((0.26, 0.47), (0.27, 0.47)), _arc(0.27, 0.735, 0.25, 0.265, -90, 90))),
+                 ((0, 0.47), (0, 1), (0.27, 1)), ((0.26, 0.47), (0.27, 0.47)),
+                 _arc(0.27, 0.735, 0.25, 0.265, -90, 90))),
     "C": (0.80, (_arc(0.5, 0.5, 0.5, 0.5, 48, 312),)),
     "D": (0.72, (((0.22, 0), (0, 0), (0, 1), (0.22, 1)), _arc(0.22, 0.5, 0.5, 0.5, -90, 90))),
     "E": (0.46, (((0.46, 0), (0, 0), (0, 1), (0.46, 1)), ((0, 0.48), (0.4, 0.48)))),
@@ -67,7 +68,7 @@ def _path(stroke: Stroke) -> Points:
     if isinstance(stroke[0], tuple):
         return np.asarray(stroke, dtype=np.float64)
     x, y, rx, ry, start, end = stroke
-    return arc(x, y, rx, ry, start, end, 40)  # type: ignore[arg-type]
+    return arc(x, y, rx, ry, start, end, 40)
 
 
 def width_of(text: str, size: float, spacing: float = 0.24) -> float:

@@ -136,7 +136,7 @@ class Sheet:
         """Return points in sub-pixels of the sheet."""
         limit = 1 << 24
         placed = np.clip(points * self._factor + self._shift, -limit, limit)
-        return np.rint(placed).astype(np.int32)
+        return np.asarray(np.rint(placed), np.int32)
 
     def cut(self, points: ArrayLike, colour: Colour) -> None:
         """Lay a shape of one colour on the sheet."""
@@ -189,7 +189,7 @@ def lay(
 
 
 def lay_soft(picture: Picture, sheet: Sheet, coarse: int, blur_px: float) -> None:
-    """Lay a sheet that was cut ``coarse`` times too small for the picture, out of focus by ``blur_px`` of the picture."""
+    """Lay a sheet cut ``coarse`` times too small on a picture, out of focus by ``blur_px`` of the picture."""
     paper = cv2.GaussianBlur(sheet.finished(), (0, 0), blur_px / coarse)
     top, left = max(0, sheet.top_px), max(0, sheet.left_px)
     size = (min(paper.shape[1] * coarse, picture.shape[1]), min(paper.shape[0] * coarse, picture.shape[0]))
@@ -240,7 +240,7 @@ def halo(
 def bloom(picture: Picture, reach_px: float, strength: float, floor: int = 90) -> Picture:
     """Return a picture whose bright parts glow into their surroundings."""
     small = cv2.resize(picture, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    bright = cv2.subtract(small, (floor, floor, floor, 0))
+    bright = cv2.subtract(small, np.full_like(small, floor))
     wide = cv2.GaussianBlur(bright, (0, 0), max(0.5, reach_px / 4))
     far = cv2.GaussianBlur(bright, (0, 0), max(0.5, reach_px))
     light = cv2.addWeighted(wide, strength, far, strength, 0)
@@ -279,7 +279,7 @@ class Grain:
         self.room_px = 64
         random = np.random.default_rng([seed, 7])
         noise = random.standard_normal((height_px + self.room_px, width_px + self.room_px)).astype(np.float32)
-        noise = cv2.GaussianBlur(noise, (0, 0), 0.65)
+        noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), 0.65), np.float32)
         noise *= strength / float(noise.std())
         grey = np.clip(np.rint(noise + 128), 0, 255).astype(np.uint8)
         self.noise = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)

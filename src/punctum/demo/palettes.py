@@ -1,6 +1,7 @@
 """Colours of a film: a few deep ones, red, green, blue, 0 to 255."""
 
 from dataclasses import dataclass
+from typing import Any
 
 Colour = tuple[int, int, int]
 
@@ -33,6 +34,12 @@ class Palette:
     scarf: Colour
     her_coat: Colour
     him_coat: Colour
+
+
+def mix(one: Colour, other: Colour, share: float) -> Colour:
+    """Return the colour ``share`` of the way from one to another."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue
 
 
 LAMPLIGHT = Palette(
@@ -107,7 +114,7 @@ def _grey(palette: Palette) -> Palette:
         luma = round(0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2])
         return (luma, luma, luma)
 
-    fields = {}
+    fields: dict[str, Any] = {}
     for name in palette.__dataclass_fields__:
         value = getattr(palette, name)
         fields[name] = tuple(mix(one) for one in value) if isinstance(value[0], tuple) else mix(value)

@@ -1,4 +1,4 @@
-"""Cut-paper profiles against the lit rear window, and his hand on the wheel.
+"""Cut-paper profiles against the lit rear window.
 
 Conventions: a profile is drawn facing right in units of half a face's height, origin at the ear; ``facing``
 −1 turns it left. Times of the approach are shares of the shot, in ``staging.APPROACH``.
@@ -7,7 +7,6 @@ Conventions: a profile is drawn facing right in units of half a face's height, o
 import cv2
 import numpy as np
 
-from punctum.demo.figures import mix
 from punctum.demo.paint import (
     HEIGHT,
     WIDTH,
@@ -16,29 +15,31 @@ from punctum.demo.paint import (
     Points,
     Sheet,
     View,
-    arc,
     band,
     bloom,
     curve,
-    disc,
     glow,
     halo,
     lay,
     veil,
 )
-from punctum.demo.palettes import Colour
+from punctum.demo.palettes import Colour, mix
+from punctum.demo.scenery import MARGIN, push, rectangle, town_lights
 from punctum.demo.stage import Moment, Stage, keyed
 from punctum.demo.staging import APPROACH
-from punctum.demo.street import MARGIN, push, rectangle, town_lights
 from punctum.demo.weather import REST_DEG, SWEEP_DEG, Snow
 
 HER_FACE = ((0.10, -1.30), (0.46, -1.20), (0.70, -0.95), (0.80, -0.66), (0.825, -0.42), (0.80, -0.27), (0.815, -0.17),
-            (0.90, 0.02), (1.02, 0.20), (1.045, 0.27), (0.99, 0.335), (0.885, 0.36), (0.885, 0.42), (0.955, 0.49), (0.945, 0.56),
-            (0.885, 0.60), (0.935, 0.66), (0.92, 0.74), (0.845, 0.80), (0.845, 0.87), (0.90, 0.97), (0.885, 1.09), (0.80, 1.16),
+            (0.90, 0.02), (1.02, 0.20), (1.045, 0.27), (0.99, 0.335), (0.885, 0.36), (0.885, 0.42), (0.955, 0.49),
+            (0.945, 0.56),
+            (0.885, 0.60), (0.935, 0.66), (0.92, 0.74), (0.845, 0.80), (0.845, 0.87), (0.90, 0.97), (0.885, 1.09),
+            (0.80, 1.16),
             (0.62, 1.14), (0.36, 1.02), (0.12, 0.86))  # fmt: skip
 HIS_FACE = ((0.05, -1.34), (0.46, -1.24), (0.74, -1.0), (0.86, -0.72), (0.90, -0.50), (0.875, -0.34), (0.865, -0.24),
-            (0.97, -0.02), (1.10, 0.18), (1.115, 0.27), (1.06, 0.33), (0.94, 0.36), (0.935, 0.43), (0.985, 0.50), (0.975, 0.565),
-            (0.925, 0.60), (0.97, 0.665), (0.955, 0.74), (0.895, 0.80), (0.90, 0.88), (0.965, 0.99), (0.96, 1.14), (0.86, 1.24),
+            (0.97, -0.02), (1.10, 0.18), (1.115, 0.27), (1.06, 0.33), (0.94, 0.36), (0.935, 0.43), (0.985, 0.50),
+            (0.975, 0.565),
+            (0.925, 0.60), (0.97, 0.665), (0.955, 0.74), (0.895, 0.80), (0.90, 0.88), (0.965, 0.99), (0.96, 1.14),
+            (0.86, 1.24),
             (0.64, 1.24), (0.34, 1.10), (0.08, 0.86))  # fmt: skip
 
 
@@ -51,12 +52,16 @@ class Puppet:
         self.size = size
         face = np.asarray(HER_FACE if woman else HIS_FACE)
         if woman:
-            hair = np.array([(0.52, -1.22), (0.2, -1.5), (-0.4, -1.56), (-0.95, -1.25), (-1.22, -0.6), (-1.2, 0.1), (-1.08, 0.7),
-                             (-0.82, 1.14), (-0.3, 1.22), (0.02, 1.08), (0.10, 0.62), (0.22, 0.1), (0.40, -0.4), (0.66, -0.86),
+            hair = np.array([(0.52, -1.22), (0.2, -1.5), (-0.4, -1.56), (-0.95, -1.25), (-1.22, -0.6), (-1.2, 0.1),
+                (-1.08, 0.7),
+                             (-0.82, 1.14), (-0.3, 1.22), (0.02, 1.08), (0.10, 0.62), (0.22, 0.1), (0.40, -0.4),
+                             (0.66, -0.86),
                              (0.78, -1.0)])  # fmt: skip
         else:
-            hair = np.array([(0.86, -0.86), (0.84, -1.16), (0.5, -1.46), (-0.1, -1.58), (-0.7, -1.4), (-1.06, -0.9), (-1.08, -0.3),
-                             (-0.92, 0.2), (-0.7, 0.55), (-0.4, 0.6), (-0.1, 0.1), (0.1, -0.35), (0.3, -0.6), (0.6, -0.86)])  # fmt: skip
+            hair = np.array([(0.86, -0.86), (0.84, -1.16), (0.5, -1.46), (-0.1, -1.58), (-0.7, -1.4), (-1.06, -0.9),
+                (-1.08, -0.3),
+                             (-0.92, 0.2), (-0.7, 0.55), (-0.4, 0.6), (-0.1, 0.1), (0.1, -0.35), (0.3, -0.6),
+                             (0.6, -0.86)])  # fmt: skip
         skull = np.array(
             [(0.12, 0.86), (-0.3, 0.9), (-0.75, 0.6), (-0.98, 0.0), (-0.9, -0.7), (-0.5, -1.2), (0.05, -1.34)]
         )
@@ -71,7 +76,7 @@ class Puppet:
         angle = np.radians(tilt_deg)
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         turned = (np.asarray(points) - np.array(hinge)) @ turn.T
-        return turned * np.array([self.facing, 1]) * self.size + np.array([x, y])
+        return np.asarray(turned * np.array([self.facing, 1]) * self.size + np.array([x, y]))
 
 
 class Profiles:
@@ -201,7 +206,6 @@ class Profiles:
         sheet.cut(band(puppet.place(top, x, y, tilt), width), mix(hair[1], self.rim, 0.35))
 
     def _body(self, sheet: Sheet, puppet: Puppet, x: float, y: float, root: float, coat: Colour) -> None:
-        palette = self.stage.palette
         face, size = puppet.facing, puppet.size
         at = np.array([x, y])
         low = np.array([root, 640.0])
@@ -248,19 +252,13 @@ class Profiles:
         stage, palette = self.stage, self.stage.palette
         turn = stage.wipers.turn(moment.clock_s)
         width, height = stage.size_px[0] // 4, stage.size_px[1] // 4
-        mask = np.zeros((height, width), np.uint8)
+        mask: Picture = np.zeros((height, width), np.uint8)
         angle = np.radians(REST_DEG + SWEEP_DEG * turn)
         for x in (140.0, 640.0):
             root = np.array([x, 590.0])
             line = np.array([root, root + 520 * np.array([np.cos(angle), np.sin(angle)])]) * stage.scale / 4
-            cv2.line(
-                mask,
-                *(tuple(int(v) for v in np.rint(p * 16)) for p in line),
-                190,
-                max(1, round(15 * stage.scale / 4)),
-                cv2.LINE_AA,
-                4,
-            )
+            start, end = ([int(value) for value in np.rint(point * 16)] for point in line)
+            cv2.line(mask, start, end, 190, max(1, round(15 * stage.scale / 4)), cv2.LINE_AA, 4)
         mask = cv2.GaussianBlur(mask, (0, 0), 4.5 * stage.scale)
         veil(picture, cv2.resize(mask, stage.size_px, interpolation=cv2.INTER_LINEAR), palette.paper)
 
@@ -302,106 +300,4 @@ class Profiles:
         )
         opening = cv2.GaussianBlur(np.ascontiguousarray(hole.finished()[:, :, 3]), (0, 0), 4 * scale)
         paper = cv2.multiply(sheet.finished(), cv2.merge([255 - opening] * 4), scale=1 / 255)
-        return Plate(paper, scale, MARGIN)
-
-
-class Wheel:
-    """His hand on the wheel, the instruments' glow."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        palette = stage.palette
-        self.town = town_lights(stage, 4, 14, 90, 60, (palette.lamp, palette.window, palette.dash), 0.5)
-        self.dash = self._paint_dash()
-        self.light = stage.light(820, 60, 560, (255, 236, 210), (84, 92, 128), 1.0)
-        self.vignette = stage.vignette(0.62)
-        self.snow = Snow([stage.seed, 83], 60, 3.4, 80, 18, 0.5)
-
-    def draw(self, moment: Moment) -> Picture:
-        """Draw one frame."""
-        stage, palette = self.stage, self.stage.palette
-        view = push(moment, 0.05, 520, 300)
-        half, scale = stage.small(2), stage.scale / 2
-        picture = self.town.show(view.nearer(0.5), scale, half)
-        glow(picture, self.snow.mask(moment.clock_s, scale, half), palette.haze)
-        lay(picture, self.dash.show(view.nearer(0.8), scale, half, cv2.BORDER_CONSTANT))
-        picture = stage.full(picture)
-        sheet = Sheet(stage.scale, view=view)
-        self._rim(sheet)
-        spoke = [(300, 700), (372, 470), (400, 390), (440, 380), (480, 400), (520, 480), (600, 700)]
-        sheet.cut(curve(spoke), mix(palette.paper, palette.dusk, 0.18))
-        lay(picture, sheet.finished(), light=stage.full(self.light))
-        self._hand(picture, moment, view)
-        return cv2.multiply(picture, self.vignette, scale=1 / 255)
-
-    def _rim(self, sheet: Sheet) -> None:
-        palette = self.stage.palette
-        rim = arc(430, 640, 470, 410, 196, 344, 60)
-        sheet.cut(band(rim, 50), mix(palette.paper, palette.dusk, 0.34))
-        sheet.cut(band(arc(430, 640, 455, 396, 196, 344, 60), 9), palette.paper)
-        sheet.cut(
-            band(arc(430, 640, 482, 421, 250, 332, 40), np.sin(np.linspace(0, np.pi, 40)) * 7),
-            mix(palette.paper, palette.lamp, 0.5),
-        )
-
-    def _hand(self, picture: Picture, moment: Moment, view: View) -> None:
-        stage, palette = self.stage, self.stage.palette
-        skin, coat = palette.him_skin, palette.him_coat
-        sheet = Sheet(stage.scale, (330, 60, 630, 480), view)
-        beat = max(0.0, float(np.sin(moment.clock_s * 2 * np.pi / stage.staging.wiper_period_s)))
-        grip = 5 * keyed(moment.action_s, (0.8, 0.0), (1.6, 1.0))
-        # the hand lies over the rim: sleeve, back of the hand, four fingers that bend down behind it, thumb before
-        sleeve = [(806, 292), (900, 250), (1080, 330), (1120, 640), (860, 640), (812, 470), (790, 376)]
-        sheet.cut(curve(sleeve), coat)
-        sheet.cut(
-            curve([(800, 300), (836, 272), (872, 262), (852, 350), (826, 430), (796, 396), (788, 340)]),
-            mix(coat, palette.paper, 0.5),
-        )
-        dark = mix(skin[2], palette.paper, 0.35)
-        back = [(664, 268), (700, 214), (770, 206), (836, 262), (868, 340), (840, 424), (786, 420), (720, 340)]
-        sheet.cut(curve(back), mix(skin[1], skin[2], 0.45))
-        sheet.cut(
-            curve([(690, 246), (728, 214), (776, 216), (830, 268), (850, 330), (770, 300)]), mix(skin[0], skin[1], 0.45)
-        )
-        self._rim(sheet)
-        for index in (3, 2, 1, 0):
-            lift = 7.0 * beat if index == 0 else 0.0
-            angle = np.radians(300.5 + index * 6.6 - lift * 0.25)
-            out = np.array([np.cos(angle), np.sin(angle) * 0.9])
-            middle = np.array([430 + 470 * np.cos(angle), 640 + 410 * np.sin(angle)])
-            long = (34, 42, 40, 30)[index] - grip * 0.4
-            line = curve([middle + out * (40 + lift), middle + out * (18 + lift), middle - out * long], closed=False)
-            thick = np.interp(np.linspace(0, 1, len(line)), [0, 0.3, 0.8, 0.93, 1], [34, 41, 37, 27, 12])
-            sheet.cut(band(line + np.array([-3.0, 2.5]), thick + 3), dark)
-            sheet.cut(band(line, thick), mix(skin[1], skin[0], 0.12 + 0.2 * index))
-            shine = line[2:-3] + np.array([5.0, -3.0])
-            sheet.cut(
-                band(shine, np.sin(np.linspace(0, np.pi, len(shine))) * 9),
-                mix(skin[0], (255, 244, 230), 0.10 + 0.07 * index),
-            )
-            nail = middle - out * (long - 9)
-            sheet.cut(disc(nail[0], nail[1], 7.5, 6), mix(skin[0], (255, 232, 222), 0.5))
-        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, stage.full(self.light))
-
-    def _paint_dash(self) -> Plate:
-        stage, palette = self.stage, self.stage.palette
-        scale = stage.scale / 2
-        box = (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
-        sheet = Sheet(scale, box, margin=MARGIN)
-        sheet.cut(np.concatenate([curve([(-100, 206), (200, 168), (480, 160), (760, 172), (1060, 214)], closed=False), [(1060, 700), (-100, 700)]]),
-                  mix(palette.paper, palette.night, 0.4))  # fmt: skip
-        for x, y, radius, turn in ((300, 300, 88, 214), (520, 286, 70, 236)):
-            sheet.cut(disc(x, y, radius, radius * 0.86), palette.paper)
-            sheet.cut(disc(x, y, radius * 0.93, radius * 0.8), mix(palette.dash, palette.paper, 0.62))
-            sheet.cut(disc(x, y, radius * 0.66, radius * 0.57), mix(palette.dash, palette.paper, 0.78))
-            for angle in range(150, 391, 20):
-                way = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle)) * 0.86])
-                sheet.stroke(np.array([way * radius * 0.74, way * radius * 0.88]) + (x, y), 3.4, palette.dash)
-            way = np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn)) * 0.86])
-            sheet.stroke(
-                np.array([-way * 10, way * radius * 0.78]) + (x, y), 4.0, mix(palette.scarf, palette.lamp, 0.4)
-            )
-        paper = cv2.GaussianBlur(sheet.finished(), (0, 0), 3.2 * scale)
-        colour = bloom(cv2.cvtColor(paper, cv2.COLOR_RGBA2RGB), 18 * scale, 0.7, 50)
-        paper[:, :, :3] = np.minimum(colour, paper[:, :, 3:])
         return Plate(paper, scale, MARGIN)

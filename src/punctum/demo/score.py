@@ -7,12 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from punctum.demo.staging import Shot, Timeline
-
-RATE_HZ = 48_000
-LOW_RATE_HZ = 24_000
-"""What has nothing above 10 kHz, music and street, is made at half the rate and brought up in the end."""
-Sound = NDArray[np.float32]
+from punctum.demo.instruments import LOW_RATE_HZ, RATE_HZ, Sound, add, bowed, low_note, noise, room, struck
+from punctum.demo.staging import Timeline
 
 # beat (of 1.25 s), MIDI note, loudness 0..1: a theme in D minor that falls by steps
 BEAT_S = 1.25
@@ -24,102 +20,6 @@ THEME: tuple[tuple[float, int, float], ...] = (
     (12.0, 70, 0.55), (13.0, 69, 0.5), (14.0, 64, 0.48), (15.0, 61, 0.42),
 )  # fmt: skip
 """Sixteen beats: four chords of four beats each, the melody over them."""
-
-
-def hz(note: float) -> float:
-    """Return the frequency of a MIDI note."""
-    return float(440 * 2 ** ((note - 69) / 12))
-
-
-def low_note(note: int) -> int:
-    """Return a chord's note where low strings can hold it."""
-    return note + 12 * (note < 36)
-
-
-def struck(note: int, loud: float, length_s: float) -> NDArray[np.float64]:
-    """Return one tone of a felted piano: partials a little sharp, the high ones dying first."""
-    count = int(length_s * LOW_RATE_HZ)
-    time = np.arange(count) / LOW_RATE_HZ
-    base = hz(note)
-    tone = np.zeros(count, np.float32)
-    for partial in range(1, 8):
-        pitch = base * partial * np.sqrt(1 + 0.00022 * partial**2)
-        share = loud ** (1 + 0.22 * partial) / partial**1.25
-        if pitch > 9000 or share < 1e-3:
-            break
-        decay = (0.55 + 0.26 * partial) * (base / 260) ** 0.45
-        # two strings a little apart beat: their sum is one tone that swells and sinks
-        beating = sine(time, 0.35 * partial**0.5, 0.25)
-        tone += np.float32(share) * np.exp(-decay * time).astype(np.float32) * beating * sine(time, pitch, partial / 6)
-    attack = int(0.012 * LOW_RATE_HZ)
-    tone[:attack] *= np.sin(np.linspace(0, np.pi / 2, attack)) ** 2
-    release = min(count, int(0.4 * LOW_RATE_HZ))
-    tone[-release:] *= np.cos(np.linspace(0, np.pi / 2, release)) ** 2
-    return tone.astype(np.float64)
-
-
-def sine(time: NDArray[np.float64], pitch_hz: float, turn: float = 0.0) -> NDArray[np.float32]:
-    """Return a sine, begun ``turn`` turns late; whole turns are taken off in double precision, the rest is quick."""
-    turns = time * pitch_hz + turn
-    turns -= np.floor(turns)
-    return np.asarray(np.sin(turns.astype(np.float32) * np.float32(2 * np.pi)))
-
-
-def bowed(note: int, loud: float, length_s: float) -> NDArray[np.float64]:
-    """Return one soft held tone, as of low strings."""
-    count = int(length_s * LOW_RATE_HZ)
-    time = np.arange(count) / LOW_RATE_HZ
-    tone = np.zeros(count, np.float32)
-    for partial, share in ((1, 1.0), (2, 0.42), (3, 0.2), (4, 0.08)):
-        tone += np.float32(share) * sine(time, 0.295, 0.25) * sine(time, hz(note) * partial)
-    rise = min(count // 2, int(1.1 * LOW_RATE_HZ))
-    tone[:rise] *= np.sin(np.linspace(0, np.pi / 2, rise)) ** 2
-    tone[-rise:] *= np.cos(np.linspace(0, np.pi / 2, rise)) ** 2
-    return loud * tone.astype(np.float64)
-
-
-def add(
-    track: NDArray[np.float64],
-    start_s: float,
-    tone: NDArray[np.float64],
-    pan: float,
-    gain: float,
-    rate_hz: int = RATE_HZ,
-) -> None:
-    """Add a tone to a track (2, samples), in place; ``pan`` −1 is left. What reaches beyond the end is cut off."""
-    first = round(start_s * rate_hz)
-    skip = max(0, -first)
-    first = max(0, first)
-    count = min(len(tone) - skip, track.shape[1] - first)
-    if count <= 0:
-        return
-    angle = (pan + 1) * np.pi / 4
-    track[0, first : first + count] += gain * np.cos(angle) * tone[skip : skip + count]
-    track[1, first : first + count] += gain * np.sin(angle) * tone[skip : skip + count]
-
-
-def noise(
-    random: np.random.Generator, count: int, low_hz: float, high_hz: float, rate_hz: int = RATE_HZ
-) -> NDArray[np.float64]:
-    """Return noise of one band, of RMS 1."""
-    sections = signal.butter(2, (low_hz, high_hz), "bandpass", fs=rate_hz, output="sos")
-    made = np.asarray(signal.sosfilt(sections, random.standard_normal(count + 4096))[4096:])
-    return np.asarray(made / max(1e-9, float(np.sqrt(np.mean(made**2)))))
-
-
-def room(random: np.random.Generator, track: NDArray[np.float64], length_s: float, share: float) -> NDArray[np.float64]:
-    """Return a track (2, samples) at the low rate with the echo of a room that dies within ``length_s``."""
-    count = int(length_s * LOW_RATE_HZ)
-    time = np.arange(count) / LOW_RATE_HZ
-    sections = signal.butter(1, 3200, "lowpass", fs=LOW_RATE_HZ, output="sos")
-    wet = np.zeros_like(track)
-    for channel in range(2):
-        tail = random.standard_normal(count) * np.exp(-5.5 * time / length_s)
-        tail[: int(0.012 * LOW_RATE_HZ)] = 0
-        tail = signal.sosfilt(sections, tail)
-        tail /= np.sqrt(np.sum(tail**2))
-        wet[channel] = signal.oaconvolve(track[channel], tail)[: track.shape[1]]
-    return np.asarray(track * (1 - 0.3 * share) + share * wet)
 
 
 class Score:
@@ -205,11 +105,11 @@ class Score:
             else:
                 add(track, at_s, piano(chord[1] + 12, 0.3, 3.6), -0.2, 0.07, LOW_RATE_HZ)
             if bar > 0:
-                for beat, note, loud in THEME:
-                    if not (bar - 1) % 4 * 4 <= beat < (bar - 1) % 4 * 4 + 4:
+                for at_beat, note, loud in THEME:
+                    if not (bar - 1) % 4 * 4 <= at_beat < (bar - 1) % 4 * 4 + 4:
                         continue
-                    when_s = at_s + (beat % 4) * BEAT_S
-                    if when_s >= last_s or (when_s > thin_s and beat % 2 != 0):
+                    when_s = at_s + (at_beat % 4) * BEAT_S
+                    if when_s >= last_s or (when_s > thin_s and at_beat % 2 != 0):
                         continue
                     softly = loud * (1 - 0.45 * thin)
                     add(
@@ -225,14 +125,14 @@ class Score:
         if tear is not None:
             # one note answers the tear, an octave above where the theme began
             add(track, self.seconds(tear[0]) + 1.4, piano(81, 0.42, 4.6), 0.15, 0.12, LOW_RATE_HZ)
-        credits = self.timeline.first("credits")
-        if credits is not None:
-            at_s, until_s = self.seconds(credits.start_frame) + 0.3, self.seconds(credits.end_frame)
-            for index, (beat, note, loud) in enumerate(THEME[:9]):
-                if at_s + beat * BEAT_S < until_s - 0.6:
+        roll = self.timeline.first("credits")
+        if roll is not None:
+            at_s, until_s = self.seconds(roll.start_frame) + 0.3, self.seconds(roll.end_frame)
+            for index, (at_beat, note, loud) in enumerate(THEME[:9]):
+                if at_s + at_beat * BEAT_S < until_s - 0.6:
                     add(
                         track,
-                        at_s + beat * BEAT_S,
+                        at_s + at_beat * BEAT_S,
                         piano(note - 12 * (index > 7), loud * 0.8, 4.2),
                         0.15,
                         0.15,
@@ -368,58 +268,3 @@ class Score:
         fall = min(self.count, int(1.2 * RATE_HZ))
         level[self.count - fall :] *= np.cos(np.linspace(0, np.pi / 2, fall)) ** 2
         return level
-
-
-K_SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
-K_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
-"""The two filters of the K-weighting at 48 kHz, ITU-R BS.1770-5, tables 1 and 2."""
-
-
-def loudness_lufs(sound: Sound) -> float:
-    """Return the ungated K-weighted loudness of stereo sound (ITU-R BS.1770-5); −120 for digital silence."""
-    power = 0.0
-    for channel in sound.astype(np.float64):
-        weighted = signal.lfilter(*K_PASS, signal.lfilter(*K_SHELF, channel))
-        power += float(np.mean(weighted**2)) if len(weighted) else 0.0
-    return max(-120.0, -0.691 + 10 * float(np.log10(max(power, 1e-30))))
-
-
-def tell_sound(timeline: Timeline, sound: Sound) -> dict[str, object]:
-    """Return what is true of the sound, ready for JSON: loudness by shot, silence, where music and car are heard."""
-    fps = timeline.staging.fps
-
-    def samples(shot: Shot) -> Sound:
-        left, right = (round(one / fps * RATE_HZ) for one in (shot.start_frame, shot.end_frame))
-        return sound[:, left:right]
-
-    score = Score(timeline)
-    thin_s, last_s = score.thinning()
-    credits = timeline.first("credits")
-    return {
-        "sample_rate_hz": RATE_HZ,
-        "sections": [
-            {
-                "shot": shot.number,
-                "start_frame": shot.start_frame,
-                "end_frame": shot.end_frame,
-                "loudness_lufs": round(loudness_lufs(samples(shot)), 2),
-                "level_db": round(
-                    max(-120.0, 20 * float(np.log10(max(1e-6, np.sqrt(np.mean(samples(shot) ** 2)))))), 2
-                ),
-            }
-            for shot in timeline.shots
-        ],
-        "silence": [
-            {"start_frame": shot.start_frame, "end_frame": shot.end_frame}
-            for shot in timeline.shots
-            if shot.plan.set_up == "black"
-        ],
-        "music": {
-            "start_s": 1.0,
-            "thins_from_s": round(thin_s, 3),
-            "theme_ends_s": round(last_s, 3),
-            "credits_start_s": round(credits.start_frame / fps + 0.3, 3) if credits else None,
-        }
-        if timeline.staging.music
-        else None,
-    }

@@ -6,6 +6,7 @@ has passed, below 0 or above 1 where it dissolves.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -73,7 +74,7 @@ class Stage:
 
     def full(self, picture: Picture) -> Picture:
         """Return a smaller picture at the frame's size."""
-        return cv2.resize(picture, self.size_px, interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.resize(picture, self.size_px, interpolation=cv2.INTER_LINEAR))
 
     def vignette(self, depth: float = 0.45) -> Picture:
         """Return the lens's fall of light as a grey picture (h, w, 3) to multiply with."""
@@ -81,10 +82,10 @@ class Stage:
         rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
         far = ((columns / width - 0.5) / 0.72) ** 2 + ((rows / height - 0.5) / 0.66) ** 2
         grey = np.rint(255 * (1 - depth * np.clip(far, 0, 1) ** 1.3)).astype(np.uint8)
-        return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+        return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
 
     def canvas(self, margin: float, fine: float, top: Colour, foot: Colour, power: float = 1.0) -> Picture:
-        """Return a plate's blank sky, ``margin`` units beyond the frame on every side, ``fine`` times as many pixels."""
+        """Return a plate's blank sky: ``margin`` units beyond the frame all round, ``fine`` times as many pixels."""
         width = round((WIDTH + 2 * margin) * (self.scale * fine))
         height = round((HEIGHT + 2 * margin) * (self.scale * fine))
         return ramp(top, foot, width, height, power)
@@ -105,7 +106,7 @@ def keyed(at: float, *keys: tuple[float, float]) -> float:
     """Return a value that moves gently from key to key, each (when, value)."""
     if at <= keys[0][0]:
         return keys[0][1]
-    for (start, low), (end, high) in zip(keys, keys[1:], strict=False):
+    for (start, low), (end, high) in pairwise(keys):
         if at < end:
             return low + (high - low) * between(at, start, end)
     return keys[-1][1]

@@ -7,17 +7,23 @@ the new shot, a dissolve at its middle, a fade at the middle of its flat part or
 shot of its own, at that part's edge.
 """
 
-import math
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from punctum.demo.palettes import PALETTES
 from punctum.errors import UsageWrong
 
 Begins = Literal["open", "cut", "dissolve", "fade"]
 
-FLAT_SHOT_S = 2.0
-"""A flat stretch at least this long is a shot of its own."""
+
+APPROACH = (0.12, 0.40, 0.50, 0.62, 0.68, 0.92)
+"""In the profiles, as shares of the shot: she sets out, they touch, part, are apart, she falls, she rests on him."""
+
+FLASH_RISE_S = 0.34
+FLASH_FALL_S = 0.95
+TEAR_S = 4.2
+TITLE_S = (2.1, 5.5)
+"""Where the title stands in the first street shot, seconds of action, fades included."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,8 @@ class Layer:
     light: float
 
 
-def _is_flat(plan: ShotPlan) -> bool:
+def is_flat(plan: ShotPlan) -> bool:
+    """Return whether a shot shows nothing but black."""
     return plan.set_up == "black"
 
 
@@ -215,9 +222,9 @@ class Timeline:
         if plan.begins == "dissolve":
             return at - length // 2, at - length // 2 + length
         before = self.staging.shots[index - 1]
-        if _is_flat(plan):
+        if is_flat(plan):
             return at - length, at
-        if _is_flat(before):
+        if is_flat(before):
             return at, at + length
         return at - length // 2, at - length // 2 + length
 
@@ -247,13 +254,13 @@ class Timeline:
         light = 1.0
         if shot.plan.begins == "open" and frame < end:
             light = (frame + 1) / (end + 1)
-        if shot.plan.begins == "fade" and not _is_flat(shot.plan):
-            first = start if _is_flat(self.shots[shot.number - 1].plan) else self.flat(shot)[1]
+        if shot.plan.begins == "fade" and not is_flat(shot.plan):
+            first = start if is_flat(self.shots[shot.number - 1].plan) else self.flat(shot)[1]
             light = min(1.0, max(0.0, (frame - first + 1) / (end - first + 1)))
         following = self._following(shot)
-        if following is not None and following.plan.begins == "fade" and not _is_flat(shot.plan):
+        if following is not None and following.plan.begins == "fade" and not is_flat(shot.plan):
             start, end = following.transition_start_frame, following.transition_end_frame
-            last = end if _is_flat(following.plan) else self.flat(following)[0]
+            last = end if is_flat(following.plan) else self.flat(following)[0]
             light = min(light, max(0.0, 1 - (frame - start + 1) / (last - start + 1)) if frame >= start else 1.0)
         return light
 
@@ -315,101 +322,6 @@ class Timeline:
         return (start, end) if start < end else None
 
 
-APPROACH = (0.12, 0.40, 0.50, 0.62, 0.68, 0.92)
-"""In the profiles, as shares of the shot: she sets out, they touch, part, are apart, she falls, she rests on him."""
-
-FLASH_RISE_S = 0.34
-FLASH_FALL_S = 0.95
-TEAR_S = 4.2
-TITLE_S = (2.1, 5.5)
-"""Where the title stands in the first street shot, seconds of action, fades included."""
-
-
 def mirrored(staging: Staging) -> Staging:
     """Return the same staging with left and right exchanged."""
     return replace(staging, mirror=not staging.mirror)
-
-
-def tell_shots(timeline: Timeline) -> list[dict[str, Any]]:
-    """Return the truth about the shots, one record each, with the columns of the table ``shots`` that it fixes."""
-    fps = timeline.staging.fps
-    records = []
-    for shot in timeline.shots:
-        set_up = SET_UPS[shot.plan.set_up]
-        following = timeline.shots[shot.number + 1].plan.begins if shot.number + 1 < len(timeline.shots) else "close"
-        gradual = shot.plan.begins in ("dissolve", "fade")
-        records.append(
-            {
-                "shot": shot.number,
-                "start_frame": shot.start_frame,
-                "end_frame": shot.end_frame,
-                "start_s": shot.start_frame / fps,
-                "end_s": shot.end_frame / fps,
-                "begins": shot.plan.begins,
-                "ends": following,
-                "transition_start_frame": shot.transition_start_frame if gradual else None,
-                "transition_end_frame": shot.transition_end_frame if gradual else None,
-                "transition": "black" if shot.plan.begins == "fade" else None,
-                "flat": _is_flat(shot.plan),
-                "set_up": shot.plan.set_up,
-                "scale": set_up.scale,
-                "people": list(set_up.people),
-                "faces": list(set_up.faces),
-                "action": shot.plan.action,
-            }
-        )
-    return records
-
-
-def tell(timeline: Timeline) -> dict[str, Any]:
-    """Return what is true of the picture, ready for JSON."""
-    staging = timeline.staging
-    shots = tell_shots(timeline)
-    fps = staging.fps
-    credits = timeline.first("credits")
-    opening = timeline.shots[0]
-    start, end = timeline.wiper_span()
-    title = None
-    if opening.plan.action == "title":
-        title = [round(at / staging.speed * fps) for at in TITLE_S]
-    return {
-        "title": "Windscreen",
-        "fps": fps,
-        "frame_count": timeline.frame_count,
-        "duration_s": timeline.frame_count / fps,
-        "width_px": staging.width_px,
-        "height_px": staging.height_px,
-        "staging": {**asdict(staging), "shots": [asdict(plan) for plan in staging.shots]},
-        "shots": shots,
-        "boundaries": [
-            {
-                "frame": shot["start_frame"],
-                "time_s": shot["start_s"],
-                "kind": shot["begins"],
-                "start_frame": shot["start_frame"] if shot["begins"] == "cut" else shot["transition_start_frame"],
-                "end_frame": shot["start_frame"] if shot["begins"] == "cut" else shot["transition_end_frame"],
-            }
-            for shot in shots[1:]
-        ],
-        "opening_fade": {"start_frame": 0, "end_frame": opening.transition_end_frame}
-        if opening.transition_end_frame
-        else None,
-        "flat": [
-            {"start_frame": shot["start_frame"], "end_frame": shot["end_frame"], "colour": "black"}
-            for shot in shots
-            if shot["flat"]
-        ],
-        "flashes": [
-            {"start_frame": first, "peak_frame": peak, "end_frame": last}
-            for first, peak, last in timeline.flash_spans()
-        ],
-        "wipers": {
-            "period_s": staging.wiper_period_s,
-            "sweeps": 2,
-            "start_frame": start,
-            "end_frame": end,
-            "beats": math.floor((end - start) / fps / staging.wiper_period_s),
-        },
-        "title_frames": title,
-        "credits": {"start_frame": credits.start_frame, "end_frame": credits.end_frame} if credits else None,
-    }

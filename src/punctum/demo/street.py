@@ -6,7 +6,7 @@ Conventions: the plates reach ``MARGIN`` units beyond the frame; the vanishing p
 import cv2
 import numpy as np
 
-from punctum.demo.figures import mix
+from punctum.demo.car import CAR, paint_car
 from punctum.demo.paint import (
     HEIGHT,
     WIDTH,
@@ -19,19 +19,17 @@ from punctum.demo.paint import (
     band,
     bloom,
     curve,
-    disc,
     glow,
     halo,
     lay,
 )
-from punctum.demo.palettes import Colour
+from punctum.demo.palettes import mix
+from punctum.demo.scenery import MARGIN, below, rectangle, unit
 from punctum.demo.stage import Moment, Stage
 from punctum.demo.weather import Snow
 
-MARGIN = 90.0
 VANISH = (470.0, 318.0)
 LAMP = (742.0, 118.0)
-CAR = (486.0, 398.0)
 
 
 class Street:
@@ -41,7 +39,7 @@ class Street:
         self.stage = stage
         palette = stage.palette
         self.far = self._paint_far()
-        self.car = self._paint_car()
+        self.car = paint_car(stage)
         self.snows = (
             Snow([stage.seed, 21], 420, 0.9, 34, 7, 0.55),
             Snow([stage.seed, 22], 190, 1.7, 62, 13, 0.75),
@@ -49,7 +47,7 @@ class Street:
         )
         width, height = stage.size_px
         near = halo(width, height, LAMP[0] * stage.scale, LAMP[1] * stage.scale, 300 * stage.scale, 2.0)
-        self.lit_air = cv2.add(cv2.convertScaleAbs(near, alpha=0.9), 70)
+        self.lit_air = cv2.convertScaleAbs(near, alpha=0.9, beta=70)
         self.tint = mix(palette.snow, palette.lamp, 0.3)
         self.flare = halo(width, height, 300 * stage.scale, 470 * stage.scale, 560 * stage.scale, 2.4, 0.5)
 
@@ -131,9 +129,9 @@ class Street:
         ground = mix(palette.dusk, palette.snow, 0.26)
         sheet.cut([(-200, 337), (1200, 337), (1200, 800), (-200, 800)], ground)
         put(sheet)
-        foot = picture[int((336 + MARGIN) * scale) :]
-        slope = np.linspace(1.0, 0.42, foot.shape[0])[:, None, None]
-        foot[:] = np.rint(foot * slope).astype(np.uint8)
+        snowy = picture[int((336 + MARGIN) * scale) :]
+        slope = np.linspace(1.0, 0.42, snowy.shape[0])[:, None, None]
+        snowy[:] = np.rint(snowy * slope).astype(np.uint8)
         glow(picture, below(halo_at(LAMP[0] - 120, 420, 330, 2.6, 0.32), (337 + MARGIN) * scale), palette.lamp, 0.62)
         glow(picture, below(halo_at(VANISH[0], 345, 190, 2.2, 0.3), (337 + MARGIN) * scale), palette.haze, 0.5)
         # tracks in the snow
@@ -154,7 +152,8 @@ class Street:
         for side in (-1, 1):
             line = [(VANISH[0] + side * 76, 340), (VANISH[0] + side * 150, 356), (VANISH[0] + side * 300, 402),
                     (VANISH[0] + side * 440, 468), (VANISH[0] + side * 700, 640), (VANISH[0] + side * 520, 640),
-                    (VANISH[0] + side * 330, 470), (VANISH[0] + side * 220, 404), (VANISH[0] + side * 110, 354)]  # fmt: skip
+                    (VANISH[0] + side * 330, 470), (VANISH[0] + side * 220, 404),
+                    (VANISH[0] + side * 110, 354)]  # fmt: skip
             sheet.cut(curve(line), bank if side > 0 else mix(bank, palette.night, 0.45))
         lay(picture, sheet.finished(), share=0.8, blur_px=1.4 * scale)
         picture = bloom(picture, 22 * scale, 0.5, 120)
@@ -267,181 +266,6 @@ class Street:
         sheet.cut(band(np.array([(x + 64, 560.0), (x + 64, 440.0)]), np.array([18.0, 12.0])), palette.paper)
         sheet.cut([(x - 20, y - 2), (x - 9, y - 16), (x + 9, y - 16), (x + 20, y - 2)], palette.paper)
         sheet.cut(arc(x, y - 2, 15, 11, 0, 180), palette.core)
-        sheet.cut(curve([(x - 19, y - 4), (x - 8, y - 17), (x + 8, y - 17), (x + 19, y - 4), (x + 8, y - 12), (x - 8, y - 12)]),
+        sheet.cut(curve([(x - 19, y - 4), (x - 8, y - 17), (x + 8, y - 17), (x + 19, y - 4), (x + 8, y - 12),
+            (x - 8, y - 12)]),
                   mix(palette.snow, palette.lamp, 0.3))  # fmt: skip
-
-    def _paint_car(self) -> Plate:
-        stage, palette = self.stage, self.stage.palette
-        fine = 1.25
-        scale = stage.scale * fine
-        width, height = round((WIDTH + 2 * MARGIN) * scale), round((HEIGHT + 2 * MARGIN) * scale)
-        paper = np.zeros((height, width, 4), np.uint8)
-        x, y = CAR
-
-        def piece() -> Sheet:
-            return Sheet(scale, (0, 0, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN), margin=MARGIN)
-
-        def stamp(sheet: Sheet, share: float = 1.0, blur: float = 0.0) -> None:
-            nonlocal paper
-            part = sheet.finished()
-            if blur:
-                part = cv2.GaussianBlur(part, (0, 0), blur * scale)
-            if share < 1:
-                part = cv2.convertScaleAbs(part, alpha=share)
-            through = cv2.merge([255 - part[:, :, 3]] * 4)
-            paper = cv2.add(cv2.multiply(paper, through, scale=1 / 255), part)
-
-        def both(points: list[tuple[float, float]]) -> list[Points]:
-            right = np.array(points) + np.array([x, y])
-            left = np.array(points) * np.array([-1, 1]) + np.array([x, y])
-            return [left, right]
-
-        body = mix(palette.paper, palette.dusk, 0.22)
-        sheet = piece()
-        sheet.cut(disc(x, y + 66, 150, 15), palette.paper)
-        stamp(sheet, 0.8, 5)
-        sheet = piece()
-        for side in (-1, 1):
-            sheet.cut(rectangle(x + side * 104 - 15, y + 30, 30, 40), palette.paper)
-        shell = [
-            (0, -104),
-            (44, -103),
-            (62, -97),
-            (74, -78),
-            (88, -36),
-            (112, -26),
-            (128, -8),
-            (132, 22),
-            (128, 46),
-            (118, 52),
-        ]
-        half = np.array(shell)
-        whole = np.concatenate([half, (half * np.array([-1, 1]))[::-1]]) + np.array([x, y])
-        sheet.cut(whole, body)
-        stamp(sheet)
-        # the windscreen, lit from within
-        sheet = piece()
-        glass = np.array([(0, -93), (42, -92), (56, -86), (64, -70), (74, -36), (72, -33), (0, -30)])
-        pane = np.concatenate([glass, (glass * np.array([-1, 1]))[::-1]]) + np.array([x, y])
-        sheet.cut(pane, mix(mix(palette.glass, palette.lamp, 0.4), palette.paper, 0.42))
-        stamp(sheet)
-        sheet = piece()
-        sheet.cut(disc(x + 8, y - 56, 46, 22), mix(palette.lamp, palette.paper, 0.2))
-        stamp(sheet, 0.55, 10)
-        sheet = piece()
-        dark = palette.paper
-        for offset, size, lean in ((-30, 11.5, 2), (31, 12.5, -2)):
-            at = np.array([x + offset, y - 58])
-            sheet.cut(disc(at[0] + lean, at[1], size * 0.78, size), dark)
-            sheet.cut(
-                curve(np.array([(-6, 8), (6, 8), (9, 16), (24, 24), (26, 34), (-26, 34), (-24, 24), (-9, 16)]) + at),
-                dark,
-            )
-            if offset < 0:
-                sheet.cut(
-                    curve(np.array([(-9, -10), (0, -14), (10, -9), (13, 6), (10, 12), (-8, 12), (-12, 4)]) + at), dark
-                )
-        sheet.cut(band(arc(x + 31, y - 24, 22, 14, 190, 350), 2.6), dark)
-        sheet.cut(rectangle(x - 8, y - 90, 16, 5), dark)
-        # keep the figures inside the pane
-        figures = sheet.finished()
-        mask = piece()
-        mask.cut(pane, (255, 255, 255))
-        inside = mask.finished()[:, :, 3]
-        figures = cv2.multiply(figures, cv2.merge([inside] * 4), scale=1 / 255)
-        through = cv2.merge([255 - figures[:, :, 3]] * 4)
-        paper = cv2.add(cv2.multiply(paper, through, scale=1 / 255), figures)
-        sheet = piece()
-        # bonnet, grille, lamps
-        sheet.cut(curve([(x - 88, y - 34), (x, y - 42), (x + 88, y - 34), (x + 112, y - 12), (x, y - 20), (x - 112, y - 12)]),
-                  mix(palette.snow, palette.dusk, 0.36))  # fmt: skip
-        sheet.cut(curve([(x - 84, y - 33), (x, y - 39), (x + 84, y - 33), (x + 86, y - 26), (x, y - 31), (x - 86, y - 26)]),
-                  mix(palette.paper, palette.dusk, 0.3))  # fmt: skip
-        sheet.cut(rectangle(x - 58, y + 2, 116, 22), palette.paper)
-        for bar in range(5):
-            sheet.stroke(
-                np.array([(x - 56, y + 5.0 + bar * 4), (x + 56, y + 5.0 + bar * 4)]),
-                1.2,
-                mix(palette.dusk, palette.snow, 0.25),
-            )
-        for side in (-1, 1):
-            sheet.cut(disc(x + side * 88, y + 10, 18), mix(palette.dusk, palette.snow, 0.4))
-            sheet.cut(disc(x + side * 88, y + 10, 15), palette.paper)
-            sheet.cut(disc(x + side * 88, y + 10, 13.4), mix(palette.glass, palette.paper, 0.5))
-            sheet.cut(disc(x + side * 88 + 3, y + 6, 5, 4), mix(palette.lamp, palette.paper, 0.25))
-        sheet.cut(curve([(x - 134, y + 34), (x - 60, y + 30), (x + 60, y + 30), (x + 134, y + 34), (x + 132, y + 46), (x, y + 44),
-                         (x - 132, y + 46)]), mix(palette.dusk, palette.snow, 0.34))  # fmt: skip
-        sheet.cut(rectangle(x - 24, y + 40, 48, 11), mix(palette.snow, palette.paper, 0.4))
-        stamp(sheet)
-        # snow on the roof, and the lamp's rim of light on its side
-        sheet = piece()
-        cap = [(x - 66, y - 94), (x - 50, y - 108), (x, y - 113), (x + 50, y - 108), (x + 66, y - 94), (x + 40, y - 99),
-               (x, y - 101), (x - 40, y - 99)]  # fmt: skip
-        sheet.cut(curve(cap), mix(palette.snow, palette.lamp, 0.12))
-        for part in both([(64, -95), (76, -76), (90, -36), (114, -27), (129, -8)])[1:]:
-            sheet.cut(band(part, np.array([1.6, 2.0, 2.2, 2.0, 1.2])), palette.lamp)
-        stamp(sheet)
-        # the lamp above lights the right side, the left falls away
-        fall = np.clip((np.arange(width) / scale - MARGIN - (x - 170)) / 340, 0, 1)
-        side = (0.62 + 0.5 * fall)[None, :, None]
-        tinted = np.ones(4)
-        tinted[3] = 0
-        lit = np.clip(paper * np.where(tinted > 0, side, 1.0), 0, 255)
-        lit[:, :, :3] = np.minimum(lit[:, :, :3], lit[:, :, 3:])
-        return Plate(np.rint(lit).astype(np.uint8), scale, MARGIN)
-
-
-def rectangle(left: float, top: float, width: float, height: float) -> Points:
-    """Return the corners of an upright rectangle."""
-    return np.array([(left, top), (left + width, top), (left + width, top + height), (left, top + height)])
-
-
-def unit(angle_deg: float) -> Points:
-    """Return the unit vector at an angle."""
-    return np.array([np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))])
-
-
-def below(mask: Picture, row_px: float) -> Picture:
-    """Return a grey mask that is nought above a row."""
-    cut = mask.copy()
-    cut[: max(0, int(row_px))] = 0
-    return cut
-
-
-def town_lights(
-    stage: Stage, key: int, count: int, horizon: float, spread: float, colours: tuple[Colour, ...], fine: float
-) -> Plate:
-    """Return a plate of a street out of focus: discs of light over a dark ground, for windows of the car."""
-    palette = stage.palette
-    scale = stage.scale * fine
-    picture = stage.canvas(
-        MARGIN, fine, mix(palette.night, palette.paper, 0.25), mix(palette.dusk, palette.haze, 0.25), 1.2
-    )
-    random = stage.random(41, key)
-    for _ in range(count):
-        x = float(random.uniform(-60, WIDTH + 60))
-        y = horizon + float(random.normal(0, spread))
-        radius = float(random.uniform(9, 30))
-        colour = colours[int(random.integers(len(colours)))]
-        strength = float(random.uniform(0.16, 0.55))
-        sheet = Sheet(
-            scale,
-            (x + MARGIN - radius * 1.6, y + MARGIN - radius * 1.6, radius * 3.2, radius * 3.2),
-            fine=1,
-            margin=MARGIN,
-        )
-        sheet.cut(disc(x, y, radius, count=12 if radius > 16 else 24), colour)
-        part = cv2.GaussianBlur(cv2.convertScaleAbs(sheet.finished(), alpha=strength), (0, 0), 1.6 * scale)
-        top, left = max(0, sheet.top_px), max(0, sheet.left_px)
-        bottom = min(picture.shape[0], sheet.top_px + part.shape[0])
-        right = min(picture.shape[1], sheet.left_px + part.shape[1])
-        if bottom > top and right > left:
-            piece = part[top - sheet.top_px : bottom - sheet.top_px, left - sheet.left_px : right - sheet.left_px, :3]
-            picture[top:bottom, left:right] = cv2.add(picture[top:bottom, left:right], np.ascontiguousarray(piece))
-    return Plate(bloom(picture, 20 * scale, 0.4, 110), scale, MARGIN)
-
-
-def push(moment: Moment, amount: float, x: float = 480, y: float = 270) -> View:
-    """Return a slow push-in towards a point over the shot."""
-    zoom = 1 + amount * moment.share
-    return View(zoom, 480 + (x - 480) * (1 - 1 / zoom), 270 + (y - 270) * (1 - 1 / zoom))

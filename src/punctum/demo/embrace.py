@@ -1,0 +1,199 @@
+"""The embrace, and the long close-up after it, with its tear.
+
+Conventions: as in ``closeups``.
+"""
+
+import numpy as np
+
+from punctum.demo.closeups import Near
+from punctum.demo.faces import Portrait
+from punctum.demo.figures import Pose, blink, drift
+from punctum.demo.paint import HEIGHT, WIDTH, Picture, Points, Sheet, View, band, curve, disc, lay, lay_soft
+from punctum.demo.palettes import mix
+from punctum.demo.portraits import Dress, draw_portrait
+from punctum.demo.stage import Moment, between, keyed
+
+HELD_SIZE = 134.0
+"""Half the width of her face in the held close-up, units, before the push-in."""
+
+
+class Embrace(Near):
+    """Her face over his shoulder; his back to us."""
+
+    key = 4
+    window = ((420, 20), (760, 10), (1030, 40), (1040, 380), (800, 410), (560, 400), (430, 300))
+    focus = (560.0, 250.0)
+    push_in = 0.05
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        stage = self.stage
+        view = self.view(moment)
+        picture = self.behind(moment, view)
+        way = drift(moment.clock_s, stage.seed + 6, 3.0)
+        sob = np.sin(moment.clock_s * 2 * np.pi / 1.1) * (0.4 + 0.6 * np.sin(moment.clock_s * 2 * np.pi / 4.7) ** 2)
+        lids = keyed(moment.action_s, (-1.0, 0.05), (2.6, 0.05), (3.8, 0.75))
+        pose = Pose(
+            yaw_deg=-6 + way[0], pitch_deg=-5 + way[1], roll_deg=-15 + 1.2 * way[2],
+                eyes=lids * blink(moment.clock_s, stage.seed + 6),
+            gaze_x=-0.1, gaze_y=0.5, grief=0.95, brows=0.1, corners=-0.5, mouth=0.3,
+        )  # fmt: skip
+        portrait = Portrait(self.people["her"], pose, 560, 226 + 2.2 * sob, 112, 1.0)
+        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress())
+        self.his_back(picture, view, 330, 262 + 1.4 * sob, 138, 3.0)
+        self.her_hand(picture, view, 470, 470 + 1.4 * sob)
+        return self.finish(picture)
+
+    def his_back(self, picture: Picture, view: View, x: float, y: float, size: float, blur: float) -> None:
+        """Draw him from behind, her chin on his shoulder."""
+        stage, palette = self.stage, self.stage.palette
+        sheet = Sheet(stage.scale / 2, view=view)
+        coat = mix(palette.him_coat, palette.paper, 0.55)
+        hair = mix(palette.him_hair[0], palette.paper, 0.4)
+        skin = mix(palette.him_skin[2], palette.paper, 0.45)
+        base = np.array([x, y])
+        skull = np.array([(-0.98, 0.1), (-1.04, -0.5), (-0.84, -1.18), (-0.3, -1.56), (0.3, -1.56), (0.84, -1.18),
+            (1.02, -0.5),
+                          (0.94, 0.1), (0.72, 0.62), (0.5, 0.9), (-0.6, 0.95), (-0.8, 0.72)])  # fmt: skip
+        neck = np.array([(-0.66, 0.6), (0.6, 0.6), (0.66, 1.5), (-0.7, 1.6)])
+        back = np.array([(-0.7, 1.16), (0, 1.36), (0.7, 1.14), (1.1, 1.38), (1.9, 1.62), (2.6, 2.0), (3.0, 2.8),
+            (3.2, 4.0), (-3.4, 4.0),
+                         (-3.0, 2.4), (-2.0, 1.75), (-1.2, 1.5)])  # fmt: skip
+        sheet.cut(neck * size + base, skin)
+        sheet.cut(
+            disc(x + 0.99 * size, y + 0.22 * size, 0.12 * size, 0.27 * size),
+            mix(palette.him_skin[1], palette.paper, 0.3),
+        )
+        sheet.cut(curve(skull * size + base), hair)
+        sheet.cut(curve(back * size + base), coat)
+        rim = np.array([(0.7, 1.14), (1.1, 1.38), (1.9, 1.62), (2.6, 2.0), (3.0, 2.8)]) * size + base
+        path = curve(rim, closed=False)
+        sheet.cut(band(path, np.sin(np.linspace(0.2, np.pi, len(path))) * size * 0.05), mix(coat, palette.lamp, 0.5))
+        rim = np.array([(0.3, -1.56), (0.84, -1.18), (1.02, -0.5), (0.94, 0.1)]) * size + base
+        path = curve(rim, closed=False)
+        sheet.cut(band(path, np.sin(np.linspace(0, np.pi, len(path))) * size * 0.045), mix(hair, palette.lamp, 0.55))
+        seam = curve(np.array([(0.0, 1.4), (0.06, 2.4), (0.0, 4.0)]) * size + base, closed=False)
+        sheet.cut(band(seam, size * 0.02), mix(coat, palette.paper, 0.6))
+        lay_soft(picture, sheet, 2, blur * stage.scale)
+
+    def her_hand(self, picture: Picture, view: View, x: float, y: float) -> None:
+        """Draw her fingers on his back."""
+        stage = self.stage
+        skin = self.people["her"].skin
+        sheet = Sheet(stage.scale, (x - 120, y - 110, 260, 220), view)
+        base = np.array([x, y])
+        palm = [(20, 40), (0, 0), (20, -34), (70, -44), (110, -20), (120, 60)]
+        sheet.cut(curve(np.array(palm) + base), mix(skin[0], skin[2], 0.35))
+        for index, (left, top, long) in enumerate(((0, 18, 62), (-8, -6, 76), (2, -28, 72), (22, -46, 56))):
+            root = base + np.array([34 + index * 4.0, 14 - index * 17.0])
+            tip = base + np.array([left - long * 0.62, top - 6.0])
+            middle = (root + tip) / 2 + np.array([-4, -9])
+            line = curve([root, middle, tip], closed=False)
+            sheet.cut(
+                band(line, np.interp(np.linspace(0, 1, len(line)), [0, 0.85, 1], [19, 15, 8])),
+                mix(skin[0], skin[2], 0.16 + 0.07 * (3 - index)),
+            )
+            sheet.cut(band(line + np.array([1, 8]), 2.2), mix(skin[1], skin[2], 0.8))
+        lay(
+            picture,
+            sheet.finished(),
+            sheet.left_px,
+            sheet.top_px,
+            self.stage.full(self.light),
+            blur_px=0.8 * stage.scale,
+        )
+
+
+class Held(Embrace):
+    """The long close-up: her face, and one tear, or none."""
+
+    key = 5
+    window = ((-60, 30), (200, 16), (360, 30), (380, 240), (340, 420), (120, 430), (-60, 420))
+    focus = (500.0, 260.0)
+    push_in = 0.12
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        stage = self.stage
+        view = self.view(moment)
+        picture = self.behind(moment, view)
+        portrait = Portrait(self.people["her"], self.pose(moment), *self.place(moment), HELD_SIZE, 1.0)
+        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress(), 1.0)
+        if moment.tear is not None:
+            self._tear(picture, view, portrait, moment.tear)
+        self.his_back(picture, view.nearer(1.3), 52, 352, 196, 8.0)
+        return self.finish(picture)
+
+    def place(self, moment: Moment) -> tuple[float, float]:
+        """Return where the head is."""
+        calm = 0.5 if self.stage.staging.still else 1.0
+        breath = 1.7 * np.sin(moment.clock_s * 2 * np.pi / 3.9)
+        sway = 0.0 if self.stage.staging.still else 16 * np.sin(moment.clock_s * 2 * np.pi / 5.3)
+        return 520 + sway, 246 + calm * breath
+
+    def pose(self, moment: Moment) -> Pose:
+        """Return how she holds her head: all but still, or moving."""
+        stage = self.stage
+        still = stage.staging.still
+        way = drift(moment.clock_s, stage.seed + 7, 5.2) * (0.45 if still else 2.4)
+        lids = 0.9 * (
+            blink(moment.clock_s, stage.seed + 7, 5.5) if still else blink(moment.clock_s, stage.seed + 7, 2.2)
+        )
+        u = moment.share
+        return Pose(
+            yaw_deg=-4 + 6 * between(u, 0.5, 0.75) + 1.6 * way[0] * (1 if still else 3),
+            pitch_deg=-3 + 1.2 * way[1] + 3 * between(u, 0.55, 0.8),
+                roll_deg=-6 + 1.3 * way[2] + 2 * between(u, 0.5, 0.8),
+            eyes=lids, gaze_x=keyed(u, (0.1, -0.35), (0.2, -0.3), (0.55, -0.3), (0.62, 0.0)),
+            gaze_y=keyed(u, (0.1, 0.35), (0.55, 0.3), (0.64, 0.0)), grief=keyed(u, (0.0, 0.7), (0.4, 0.95),
+                (0.85, 0.75)),
+            brows=0.15, mouth=0.12 + 0.1 * between(u, 0.3, 0.5), corners=keyed(u, (0.0, -0.4), (0.5, -0.5),
+                (0.9, -0.2)),
+        )  # fmt: skip
+
+    def tear_at(self, portrait: Portrait, share: float) -> tuple[Points, float]:
+        """Return the tear's trail so far, in units, and how full the drop is: it wells up, then rolls."""
+        path = portrait.tear_path(1)
+        run = between(share, 0.28, 0.95) * 0.9 + 0.1 * max(0.0, (share - 0.28) / 0.72)
+        upto = max(2, round(1 + run * (len(path) - 1)))
+        return path[:upto], min(1.0, share / 0.25)
+
+    def where_tear(self, moment: Moment) -> tuple[float, float]:
+        """Return where the drop is in the picture, as shares of its width and height."""
+        portrait = Portrait(self.people["her"], self.pose(moment), *self.place(moment), HELD_SIZE, 1.0)
+        tip = self.tear_at(portrait, moment.tear or 0.0)[0][-1]
+        view = self.view(moment)
+        x = ((tip[0] - view.x) * view.zoom + WIDTH / 2) * self.stage.scale / self.stage.size_px[0]
+        y = ((tip[1] - view.y) * view.zoom + HEIGHT / 2) * self.stage.scale / self.stage.size_px[1]
+        return float(x), float(y)
+
+    def _tear(self, picture: Picture, view: View, portrait: Portrait, share: float) -> None:
+        stage, palette = self.stage, self.stage.palette
+        trail, full = self.tear_at(portrait, share)
+        size = portrait.size
+        tip = trail[-1]
+        box = (trail[:, 0].min() - 40, trail[:, 1].min() - 40, np.ptp(trail[:, 0]) + 80, np.ptp(trail[:, 1]) + 90)
+        left = (box[0] - view.x) * view.zoom + 480
+        top = (box[1] - view.y) * view.zoom + 270
+        sheet = Sheet(stage.scale, (left, top, box[2] * view.zoom, box[3] * view.zoom), view)
+        wet = mix(portrait.person.skin[0], palette.core, 0.6)
+        # first the lid's rim glistens, then the drop hangs from it
+        rim = portrait.lid_rim(1)
+        sheet.cut(band(rim, np.sin(np.linspace(0, np.pi, len(rim))) * size * 0.022), wet)
+        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=0.6 * full)
+        if len(trail) > 3:
+            sheet.pixels[:] = 0
+            sheet.cut(band(trail, np.linspace(0.006, 0.026, len(trail)) * size), wet)
+            lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=0.34, blur_px=0.6 * stage.scale)
+        sheet.pixels[:] = 0
+        radius = size * (0.012 + 0.022 * full)
+        drop = np.array(
+            [(0, -1.9), (0.66, -0.4), (0.86, 0.4), (0.5, 0.98), (0, 1.12), (-0.5, 0.98), (-0.86, 0.4), (-0.66, -0.4)]
+        )
+        sheet.cut(curve(drop * radius + tip), mix(portrait.person.skin[1], portrait.person.skin[2], 0.3))
+        sheet.cut(
+            curve(drop * radius * 0.74 + tip + np.array([radius * 0.1, radius * 0.2])),
+            mix(palette.core, portrait.person.skin[0], 0.25),
+        )
+        sheet.cut(disc(tip[0] + radius * 0.2, tip[1] - radius * 0.1, radius * 0.3), (255, 255, 252))
+        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=min(1.0, full + 0.15))
