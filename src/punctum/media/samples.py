@@ -15,6 +15,10 @@ LOWEST_RATE_HZ, HIGHEST_RATE_HZ, OTHER_RATE_HZ = 8000, 48000, 48000
 
 MAX_CHANNELS = 8
 
+MAX_PLANES = 8
+"""PyAV counts the planes of sound by looking for an empty one, and finds none among eight: such sound is taken
+interleaved, where there is one plane only."""
+
 _PROBE_PACKETS = 200
 
 _CEILING = 8.0

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from punctum.film import PART_S, SoundPiece
 from punctum.media.container import DECODING_ERRORS, only, open_container, packets
-from punctum.media.samples import as_float, fold_channels
+from punctum.media.samples import MAX_PLANES, as_float, fold_channels
 from punctum.media.source import Source
 
 WARM_UP_S = 1.5
@@ -205,13 +205,14 @@ class _PartDecoder:
     def _keep(self, frame: Any) -> None:
         if frame.samples <= 0:
             return
-        if frame.sample_rate == self._rate:
+        many = len(frame.layout.channels) >= MAX_PLANES and frame.format.is_planar
+        if frame.sample_rate == self._rate and not many:
             self._place(frame, resampled=False)
             return
         key = (frame.format.name, frame.layout.name, frame.sample_rate)
         try:
             if key not in self._resamplers:
-                self._resamplers[key] = av.AudioResampler(format="fltp", layout=frame.layout, rate=self._rate)
+                self._resamplers[key] = av.AudioResampler(format="flt", layout=frame.layout, rate=self._rate)
             for out in self._resamplers[key].resample(frame):
                 self._place(out)
         except DECODING_ERRORS:

@@ -211,7 +211,9 @@ def _encode_sound(container: Any, stream: Any, sound: NDArray[np.float32], rate_
     resampler = av.AudioResampler(format=context.format, layout=context.layout, rate=rate_hz)
     for at in range(0, sound.shape[1], size):
         piece = np.ascontiguousarray(sound[:, at : at + size], dtype=np.float32)
-        frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout=context.layout.name)
+        # interleaved: PyAV miscounts the planes of eight channels
+        piece = np.ascontiguousarray(piece.T).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(piece, format="flt", layout=context.layout.name)
         frame.sample_rate = rate_hz
         frame.time_base = Fraction(1, rate_hz)
         frame.pts = at + round(start_s * rate_hz)
