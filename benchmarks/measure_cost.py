@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from punctum.film import Block
-from punctum.measure import colour, light, measure_block, motion, sound
+from punctum.measure import change, colour, light, measure_block, motion, sound
 
 RATE_HZ = 48000
 FRAMES = 48
@@ -78,6 +78,8 @@ def main() -> None:
     n, lead = len(block.pts), block.lead
     own = slice(lead, lead + 16)
     stack = np.ascontiguousarray(block.thumbs[: lead + 16])
+    if not lead:
+        sys.exit("the block has no lead: take another film")
     count = len(stack) - lead
     h, w = stack.shape[1:3]
     planes = light.split_planes(stack)
@@ -88,10 +90,10 @@ def main() -> None:
         [cv2.resize(light.to_linear(p), (w // 2, h // 2), interpolation=cv2.INTER_AREA) for p in stack[own]]
     )
     cells = np.array([colour.grid_light(picture) for picture in halves])
-    counts = motion.histograms(planes)
-    small = light.halved(lumas)
-    flow, weights = motion.flows(small, lead), motion.texture(small[own])
-    moves = motion.find_moves(flow, weights, h // 2, w // 2)
+    halves_luma = light.halved(lumas)
+    before, after = halves_luma[lead - 1 : -1], halves_luma[lead:]
+    flow, edges = motion.flows(before, after), motion.gradients(after)
+    moves = motion.find_moves(flow, np.ones_like(edges[0]), h // 2, w // 2)
     power = sound.weighted_power(block.sound, block.sample_rate_hz, block.channels)
     first = round(block.time_s[0] * block.sample_rate_hz)
     last = first + int(block.sound_edges[-1] - block.sound_edges[0])
@@ -113,17 +115,15 @@ def main() -> None:
         "sharpness": (lambda: light.sharpness(lumas[own], contrasts), count),
         "saturation, warmth": (lambda: colour.saturation_and_warmth(halves), count),
         "colourfulness": (lambda: colour.colourfulness(planes[:, own], means), count),
-        "change": (lambda: motion.change(stack, lead), count),
-        "histogram_change": (
-            lambda: motion.histogram_change(motion.histograms(planes), lead, h * w) if len(counts) else None,
-            count,
-        ),
-        "correlation": (lambda: motion.correlation(lumas, lead), count),
-        "(flow)": (lambda: motion.flows(light.halved(lumas), lead), count),
-        "(texture)": (lambda: motion.texture(small[own]), count),
-        "(the camera's move)": (lambda: motion.find_moves(flow, weights, h // 2, w // 2), count),
-        "residual_change": (lambda: motion.residual_change(small, lead, moves), count),
-        "motion_w_s, camera": (lambda: motion.motion(flow, weights, moves, h // 2, w // 2), count),
+        "change": (lambda: change.change(stack, lead), count),
+        "histogram_change": (lambda: change.histogram_change(change.histograms(planes), lead, h * w), count),
+        "correlation": (lambda: change.correlation(lumas, lead), count),
+        "(luma, halved)": (lambda: light.halved(lumas), count),
+        "(flow)": (lambda: motion.flows(before, after), count),
+        "(gradients)": (lambda: motion.gradients(after), count),
+        "(the camera's move)": (lambda: motion.find_moves(flow, edges[0], h // 2, w // 2), count),
+        "(the move undone)": (lambda: motion.undo_moves(before, after, moves), count),
+        "all of motion": (lambda: motion.follow(halves_luma, lead), count),
     }
     heard: dict[str, tuple[Callable[[], object], int]] = {
         "level_db": (lambda: sound.level(block.sound, block.sound_edges), n),
@@ -136,12 +136,9 @@ def main() -> None:
     }
     print(f"{n} frames of {w}x{h}, {len(block.channels)} channels at {block.sample_rate_hz} Hz; CPU ms a frame")
     for title, group in (("picture", parts), ("sound", heard if block.sample_rate_hz else {})):
-        total = 0.0
+        print(title)
         for name, (work, frames) in group.items():
-            spent = cost(work, frames)
-            total += spent
-            print(f"  {name:24s} {spent:7.4f}")
-        print(f"{title:26s} {total:7.4f}")
+            print(f"  {name:24s} {cost(work, frames):7.4f}")
     silent = replace(block, sound=np.zeros((0, 0), np.float32), sample_rate_hz=0, sound_edges=np.zeros(n + 1, np.int64))
     print(f"{'all, without sound':26s} {cost(lambda: measure_block(silent), n):7.4f}")
     print(f"{'all':26s} {cost(lambda: measure_block(block), n):7.4f}")

@@ -125,3 +125,8 @@ def test_a_film_without_sound():
     row = measured.frames.row(2, named=True)
     assert (row["change"], row["residual_change"], row["motion_w_s"], row["correlation"]) == (0, 0, 0, 1)
     assert row["camera"] is None
+
+
+def test_tables_are_as_conform_makes_them(film):
+    for table, columns in zip(film[3], (tables.FRAMES, tables.GRID, tables.LOUDNESS), strict=True):
+        assert tables.conform(table, columns).equals(table)

@@ -4,9 +4,9 @@ Conventions: a measure needs only its block, with up to two frames and half a se
 nothing is remembered from block to block, so blocks of any size give the same rows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from punctum.film import GRID_COLUMNS, GRID_ROWS, Block, SoundPiece
 from punctum.measure import change, colour, light, motion, sound
-from punctum.tables import FRAMES, GRID, LOUDNESS, conform, empty
+from punctum.tables import FRAMES, GRID, LOUDNESS, Column, empty, schema
 
 CHUNK = 24
 """Pictures are measured this many at a time: larger stacks fall out of the processor's cache."""
@@ -64,7 +64,7 @@ def measure_block(block: Block) -> Measured:
     times = np.concatenate([block.lead_time_s, block.time_s])[-(n + 1) :] if block.lead else block.time_s
     passed = np.diff(times, prepend=np.nan)[-n:] if n else np.zeros(0)
     pictures["motion_w_s"] = np.where(passed > 0, distance_w / np.where(passed > 0, passed, 1.0), np.nan)
-    columns: dict[str, NDArray[np.generic] | list[bytes]] = {
+    columns: dict[str, NDArray[Any]] = {
         "frame": np.arange(block.first_frame, block.first_frame + n),
         "pts": block.pts,
         "time_s": block.time_s,
@@ -81,7 +81,7 @@ def measure_block(block: Block) -> Measured:
         first = round(float(block.time_s[0]) * rate)
         last = first + int(edges[-1] - edges[0])
         steps = _loudness_rows(*sound.step_loudness(power, first - int(edges[0]), first, last, rate))
-    return Measured(conform(pl.DataFrame(columns), FRAMES), _grid_rows(columns["frame"], cells), steps)
+    return Measured(_table(columns, FRAMES), _grid_rows(columns["frame"], cells), steps)
 
 
 def measure_key_frames(
@@ -105,7 +105,7 @@ def measure_key_frames(
         pictures, cells = _measure_pictures(thumbs, 0, len(thumbs), moving=False)
     numbers = np.asarray(frame, np.int64)
     columns = {"frame": numbers, "pts": np.asarray(pts, np.int64), "time_s": np.asarray(time_s, np.float64), **pictures}
-    return Measured(conform(pl.DataFrame(columns), FRAMES), _grid_rows(numbers, cells), empty(LOUDNESS))
+    return Measured(_table(columns, FRAMES), _grid_rows(numbers, cells), empty(LOUDNESS))
 
 
 def measure_sound(piece: SoundPiece) -> pl.DataFrame:
@@ -132,14 +132,32 @@ def measure_sound(piece: SoundPiece) -> pl.DataFrame:
     return _loudness_rows(steps[whole], loudness[whole])
 
 
+def _table(values: Mapping[str, NDArray[Any]], columns: Mapping[str, Column]) -> pl.DataFrame:
+    """As ``tables.conform``, from arrays of one length: its queries cost more than the measures of a few dozen rows."""
+    n = len(next(iter(values.values())))
+    made = []
+    for name, column in columns.items():
+        if name not in values:
+            made.append(pl.Series(name, [None] * n, dtype=column.dtype))
+            continue
+        value = np.asarray(values[name])
+        if column.dtype.is_float():
+            value = np.where(np.isfinite(value), value, np.nan).astype(
+                np.float32 if column.dtype == pl.Float32 else np.float64
+            )
+            if column.decimals is not None:
+                value = np.round(value, column.decimals) + value.dtype.type(0)
+        made.append(pl.Series(name, value, dtype=column.dtype, nan_to_null=True))
+    return pl.DataFrame(made)
+
+
 def _loudness_rows(steps: NDArray[np.int64], loudness: light.Values) -> pl.DataFrame:
     rows = {"step": steps, "start_s": steps / sound.STEPS_A_SECOND, "loudness_lufs": loudness}
-    return conform(pl.DataFrame(rows), LOUDNESS)
+    return _table(rows, LOUDNESS)
 
 
 def _grid_rows(frame: object, cells: list[bytes]) -> pl.DataFrame:
-    rows = {"frame": np.asarray(frame, np.int64), "cells": pl.Series(cells, dtype=pl.Binary)}
-    return conform(pl.DataFrame(rows), GRID)
+    return pl.DataFrame({"frame": np.asarray(frame, np.int32), "cells": cells}, schema=schema(GRID))
 
 
 def _measure_pictures(

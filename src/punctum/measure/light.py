@@ -99,9 +99,7 @@ def brightness(linear: NDArray[np.float32]) -> Values:
     -------
     brightness : np.ndarray [shape=(n,), dtype=float64]
     """
-    if not len(linear):
-        return np.zeros(0)
-    light = np.array([picture.reshape(-1, 3).mean(axis=0, dtype=np.float64) for picture in linear])
+    light = np.array([cv2.mean(picture)[:3] for picture in linear]).reshape(-1, 3)
     mean = light[:, 0] * LUMA_WEIGHTS[0] + light[:, 1] * LUMA_WEIGHTS[1] + light[:, 2] * LUMA_WEIGHTS[2]
     return np.asarray(mean ** (1 / GAMMA))
 
