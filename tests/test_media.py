@@ -308,6 +308,26 @@ def test_bars_are_left_out(tmp_path):
     assert [edges for _, edges in bars_seen] == [films.LETTERBOX] * 8
 
 
+def test_a_change_of_ratio_is_found_to_the_frame(tmp_path):
+    whole = Box(0, 0, 160, 120)
+    source = open_source(films.letterboxed(tmp_path, (films.LETTERBOX, whole, films.LETTERBOX), each=80))
+    # key frames every 24: the first ones that show the new ratio are 96 and 168; it changes at 80 and 160
+    stretches = (
+        Stretch(0.0, 96 / 25, films.LETTERBOX),
+        Stretch(96 / 25, 168 / 25, whole),
+        Stretch(168 / 25, 9.6, films.LETTERBOX),
+    )
+    blocks = list(decode_blocks(source, stretches))
+    thumbs = own_thumbs(blocks)
+    black_rows = (thumbs.max(axis=(2, 3)) < 30).sum(axis=1)
+    assert thumbs.shape[1:] == (64, 128, 3)
+    assert black_rows.max() == 0
+    later = list(decode_blocks(source, stretches, start_s=82 / 25))
+    np.testing.assert_array_equal(own_thumbs(later), thumbs[82:])
+    shapes = {s.frame: s.picture.shape[0] for b in blocks for s in b.stills}
+    assert [shapes[f] for f in sorted(shapes)] == [80] * 7 + [120] * 6 + [80] * 7
+
+
 def test_ten_bits_and_edges(tmp_path):
     pictures = [films.barred(np.maximum(p, 60), Box(20, 0, 120, 96)) for p in films.moving(3)]
     path = tmp_path / "ten.mkv"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from punctum.film import PART_S, SOUND_LEAD_S, STILL_STEP_S, Block, Box, Still, Stretch
+from punctum.media.changes import WINDOWS_S, find_change
 from punctum.media.container import DECODING_ERRORS
 from punctum.media.frames import Decoded, FrameReader
 from punctum.media.picture import Shaper, active_box, longest_box, thumb_shape
@@ -54,7 +55,8 @@ def decode_blocks(
     source : Source
         an opened film
     stretches : sequence of Stretch
-        active boxes by film time, in order; none means the whole picture throughout
+        active boxes by film time, in order, each beginning with the first key frame that shows it (the frames before
+        that one are looked at for the very change); none means the whole picture throughout
     start_s, end_s : float
         the frames at or after ``start_s`` and before ``end_s`` are given
     threads : int
@@ -80,7 +82,7 @@ def decode_blocks(
         where the file has gone or its frames do not fit in memory
     """
     faults = {} if faults is None else faults
-    maker = _BlockMaker(source, tuple(stretches), faults, first_frame, bars_seen)
+    maker = _BlockMaker(source, tuple(stretches), threads, faults, first_frame, bars_seen)
     reader = FrameReader(source, threads, faults)
     try:
         rows: list[_Row] = []
@@ -129,6 +131,7 @@ class _BlockMaker:
         self,
         source: Source,
         stretches: tuple[Stretch, ...],
+        threads: int,
         faults: Faults,
         first_frame: int,
         bars_seen: list[tuple[float, Box | None]] | None,
@@ -137,7 +140,9 @@ class _BlockMaker:
         whole = Box(0, 0, film.width_px, film.height_px)
         self._source = source
         self._whole = whole
-        self._stretches = stretches
+        self._stretches = list(stretches)
+        self._threads = threads
+        self._exact = 1  # stretches before this number begin with their very first frame
         self._shape = thumb_shape(longest_box(stretches, whole), film.pixel_aspect)
         self._faults = faults
         self._frame = first_frame
@@ -163,7 +168,7 @@ class _BlockMaker:
         """Make a frame's pictures."""
         source = self._source
         time_s = source.time_s(decoded.pts)
-        box = active_box(self._stretches, time_s, self._whole)
+        box = self._box(time_s)
         due = self._last_pts is None or _still_number(source, decoded.pts) > _still_number(source, self._last_pts)
         self._last_pts = decoded.pts
         try:
@@ -219,3 +224,16 @@ class _BlockMaker:
             self._part = part
         sound = self._sound.take(grid[0] - lead, grid[-1], grid[-1] - lead)
         return np.array(grid, np.int64) - (grid[0] - lead), sound
+
+    def _box(self, time_s: float) -> Box:
+        """Active box at a time; the very frame of a change of ratio is sought when the reading comes near it."""
+        stretches = self._stretches
+        while self._exact < len(stretches) and time_s >= stretches[self._exact].start_s - WINDOWS_S[-1]:
+            after = stretches[self._exact]
+            if time_s <= after.start_s + 1.0:  # a lead frame may lie before a start just behind the change
+                before = stretches[self._exact - 1]
+                start_s = find_change(self._source, before, after, self._threads)
+                stretches[self._exact - 1] = before._replace(end_s=start_s)
+                stretches[self._exact] = after._replace(start_s=start_s)
+            self._exact += 1
+        return active_box(stretches, time_s, self._whole)
