@@ -1,5 +1,8 @@
 """Blocks of any size give the same rows."""
 
+import os
+from pathlib import Path
+
 import cv2
 import numpy as np
 import polars as pl
@@ -130,3 +133,23 @@ def test_a_film_without_sound():
 def test_tables_are_as_conform_makes_them(film):
     for table, columns in zip(film[3], (tables.FRAMES, tables.GRID, tables.LOUDNESS), strict=True):
         assert tables.conform(table, columns).equals(table)
+
+
+@pytest.mark.real
+def test_real_film_in_blocks_of_any_size():
+    folder = os.environ.get("PUNCTUM_MEDIA")
+    if not folder:
+        pytest.skip("PUNCTUM_MEDIA names no folder of films")
+    from punctum.media import decode_blocks, open_source
+
+    films = [path for path in sorted(Path(folder).rglob("*")) if path.suffix in {".mp4", ".mkv", ".webm"}]
+    if not films:
+        pytest.skip("no film in PUNCTUM_MEDIA")
+    for path in films[:3]:
+        source = open_source(path)
+        tables_by_size = []
+        for size in (5, 48):
+            blocks = decode_blocks(source, source.film.stretches, end_s=6.0, block_frames=size)
+            tables_by_size.append(joined(blocks))
+        for few, many in zip(*tables_by_size, strict=True):
+            assert few.equals(many)
