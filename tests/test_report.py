@@ -71,8 +71,8 @@ def test_the_page_opens_on_the_surest_sentence_of_the_ending_and_its_frame() -> 
     text = page.text
     first = text.index("The last shot holds for 1 min 31 s")
     assert first < text.index("Its light is lower") < text.index("Cutting")
-    # the last shot begins at frame 180 and its still is 210
-    assert data_of(page)["opening_frame"] == 210
+    # the last shot begins at frame 180, where the player waits, and its still is 210
+    assert data_of(page)["opening_frame"] == 180
     assert page.all("img")[0]["src"] == "stills/000210.jpg"
 
 

@@ -134,7 +134,8 @@
       const share = Math.max(0, Math.min((value - low) / (high - low), 1));
       return height - 3 - share * (height - 6);
     };
-    const fine = (view.to_s - view.from_s) / width < (duration / bins) * 0.9;
+    const few = lane.detail && lane.detail.steps.length <= bins;
+    const fine = few || (view.to_s - view.from_s) / width < (duration / bins) * 0.9;
     const points = lane.detail && fine ? detailPoints(lane) : overviewPoints(lane);
     const lines = [], bands = [];
     const shown = points.reduce((n, p) => n + (p ? 1 : 0), 0);
@@ -185,6 +186,17 @@
     const last = Math.min(P.lastAtMost(lane.start_s, view.to_s) + 1, lane.start_s.length);
     return [first, last];
   };
+  /* the mean of the logarithms over a twentieth of all items around each, at least five; none where there are few */
+  const runningMean = (values) => {
+    const reach = Math.max(Math.round(values.length / 40), 2);
+    if (values.length < 12) return [];
+    const sums = [0];
+    for (const value of values) sums.push(sums[sums.length - 1] + Math.log(value));
+    return values.map((_, i) => {
+      const from = Math.max(i - reach, 0), to = Math.min(i + reach + 1, values.length);
+      return (sums[to] - sums[from]) / (to - from);
+    });
+  };
   const drawSpans = (lane, height) => {
     const [first, last] = visible(lane);
     lane.group_box.replaceChildren();
@@ -198,6 +210,13 @@
         path += "M" + x.toFixed(1) + " " + height + "V" + y + "H" + Math.max(end - (end - x > 3 ? 1 : 0), x + 0.5).toFixed(1) + "V" + height + "Z";
       }
       element("path", { class: "bars", d: path }, lane.group_box);
+      const trend = lane.trend || (lane.trend = runningMean(lane.values));
+      let line = "";
+      for (let i = Math.max(first - 1, 0); trend.length && i < Math.min(last + 1, trend.length); i++) {
+        const y = height - 1 - Math.max(0, Math.min((trend[i] - Math.log(low)) / Math.log(high / low), 1)) * (height - 6);
+        line += (line ? "L" : "M") + xOf((lane.start_s[i] + lane.end_s[i]) / 2).toFixed(1) + " " + y.toFixed(1);
+      }
+      element("path", { class: "trend", d: line }, lane.group_box);
       return;
     }
     if (last - first > width / 3) {

@@ -166,7 +166,8 @@ def _shot_lanes(shots: pl.DataFrame, frames: pl.DataFrame) -> list[Lane]:
                 high=max(max(lengths) * 1.3, 1.0),
                 marks=((median, f"median {spoken_duration(median)}"),),
             ),
-            SHOTS["length_s"].meaning + ": one bar a shot, as broad as it lasts; height on a logarithmic scale",
+            SHOTS["length_s"].meaning + ": one bar a shot, as broad as it lasts, height on a logarithmic"
+            " scale; the line is the mean of the logarithms over a twentieth of the shots around",
             "sky",
             height_px=84,
         )

@@ -19,10 +19,10 @@ from punctum.draw import Lane, Population, length_histogram, palette_bar, png_ad
 from punctum.film import Bundle
 from punctum.report.beside import population_beside
 from punctum.report.film_lanes import film_lanes, pictured_lengths
-from punctum.report.payload import page_data, read_grid
+from punctum.report.payload import page_data, read_grid, read_stretches
 from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
 from punctum.report.record import record_facts
-from punctum.report.sentences import clock, plain, read_command, spoken_duration
+from punctum.report.sentences import clock, figure, plain, read_command, spoken_duration
 from punctum.segment import film_palette
 
 
@@ -64,7 +64,7 @@ def render_page(
     figures = ending_figures(bundle, errors)
     opening = _opening(bundle, figures)
     aspect = picture_aspect(bundle)
-    data, packs = page_data(bundle, every_lane, cells, opening["frame"], aspect)
+    data, packs = page_data(bundle, every_lane, cells, opening["cue"], aspect)
     shape = frame_aspect(bundle)
     style = style_sheet() + f":root {{ --aspect: {aspect}; --frame-aspect: {shape}; }}\n"
     program = script()
@@ -195,13 +195,10 @@ def _template() -> Any:
 
 def _state(bundle: Bundle) -> str:
     """Return full, partial or quick: how much of the film was read frame by frame."""
-    provisional = bundle.shots["provisional"].fill_null(value=False)
-    rows = bundle.frames.height
-    if provisional.len() and provisional.all():
+    if not any(read for _, _, read in read_stretches(bundle)):
         return "quick"
-    if provisional.any() or rows < bundle.film.frame_count:
-        return "partial" if rows else "quick"
-    return "full"
+    rough = bool(bundle.shots["provisional"].fill_null(value=False).any())
+    return "partial" if rough or bundle.frames.height < bundle.film.frame_count else "full"
 
 
 def _title(bundle: Bundle) -> str:
@@ -213,7 +210,7 @@ def _facts(bundle: Bundle) -> str:
     film = bundle.film
     parts = [spoken_duration(film.duration_s)]
     if bundle.shots.height:
-        parts.append(f"{bundle.shots.height} shot{'s' if bundle.shots.height != 1 else ''}")
+        parts.append(f"{figure(bundle.shots.height)} shot{'s' if bundle.shots.height != 1 else ''}")
     parts.append("with sound" if film.sample_rate_hz else "no sound")
     return ", ".join(parts)
 
@@ -225,22 +222,26 @@ OPENING_REACH_S = 10.0
 def _opening(bundle: Bundle, figures: Sequence[Figure]) -> dict[str, Any]:
     """Return what the page opens on: a sentence, the frame it speaks of, and the picture that stands for it."""
     shots = bundle.shots
-    figure = figures[0] if figures else None
+    best = figures[0] if figures else None
     first = max(bundle.film.frame_count - 1, 0)
     if shots.height:
         first, end = int(shots["start_frame"][-1]), int(shots["end_frame"][-1])
-    if figure is not None and figure.frame is not None:
-        first, end = figure.frame, max(figure.end_frame or 0, figure.frame + 1)
-    frame = (first + end) // 2 if shots.height or (figure is not None and figure.frame is not None) else first
+    if best is not None and best.frame is not None:
+        first, end = best.frame, max(best.end_frame or 0, best.frame + 1)
+    frame = (first + end) // 2 if shots.height or (best is not None and best.frame is not None) else first
     still = _nearest_still(bundle, frame)
-    # the page opens on the picture that is shown, not beside it
+    # the figure names the frame that is shown; the player waits where the span begins
     frame = frame if still is None else still
-    made: dict[str, Any] = {"frame": frame, "figure": figure, "shot": None, "still": still, "palette": Markup("")}
+    made: dict[str, Any] = {"frame": frame, "figure": best, "shot": None, "still": still, "palette": Markup("")}
+    made["cue"] = first
     made["time_s"] = _time_of(bundle, frame)
     if shots.height:
         place = max(int((shots["start_frame"] <= frame).sum()) - 1, 0)
         made["shot"] = place
         row = shots.row(place, named=True)
+        if row["start_frame"] == first and row["transition_end_frame"] is not None:
+            # past the dissolve or the fade that it begins with
+            made["cue"] = min(max(first, row["transition_end_frame"]), frame)
         made["palette"] = palette_bar(row["palette"] or [], row["palette_shares"], upright=True)
     return made
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from punctum.draw import percentile_rule
 from punctum.film import Bundle
-from punctum.report.sentences import explain, figure, measure_name, plain, rank_words
+from punctum.report.sentences import explain, figure, keep_units, measure_name, plain, rank_words
 
 _SOUND_UNITS = ("LUFS", "LU", "LKFS", "dB", "dBTP", "dBFS")
 _SOUND_WORDS = {"loudness", "sound", "silence", "level", "speech", "music"}
@@ -95,7 +95,7 @@ def _figure(row: Mapping[str, Any], known_errors: Mapping[str, tuple[float, floa
     return Figure(
         name=measure_name(measure),
         value=figure(row["value"], unit, measure),
-        statement=plain(row["statement"] or ""),
+        statement=keep_units(plain(row["statement"] or "")),
         explanation=explain(clean, known_errors),
         subject=_subject(measure, unit),
         span=plain(_span(row)),

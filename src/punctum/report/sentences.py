@@ -42,6 +42,17 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", spaced).strip()
 
 
+def keep_units(sentence: str) -> str:
+    """Return the sentence with its figures tied to their units, so that no line ends between them.
+
+    Examples
+    --------
+    >>> keep_units("It lasts 2.0 s, 90 % of 1 min 31 s.").count(chr(160))
+    4
+    """
+    return re.sub(r"(?<=\d) (?=(?:s|min|h|%|dB|LU|LUFS|M3|widths/s|Hz)\b|%)", chr(160), sentence)
+
+
 def clock(seconds: float, decimals: int = 0) -> str:
     """Return a time code.
 
