@@ -22,6 +22,7 @@ from punctum.demo.paint import (
     halo,
     lay,
     lay_soft,
+    leaf,
 )
 from punctum.demo.palettes import mix
 from punctum.demo.portraits import Dress, draw_portrait
@@ -257,6 +258,6 @@ class OverShoulder(Near):
             [769 + sway, 262]
         )
         path = curve(rim, closed=False)
-        sheet.cut(band(path, np.sin(np.linspace(0, np.pi, len(path))) * 7), mix(palette.paper, palette.lamp, 0.75))
+        sheet.cut(band(path, leaf(len(path)) * 7), mix(palette.paper, palette.lamp, 0.75))
         lay_soft(picture, sheet, 4, 4.5 * stage.scale)
         return self.finish(picture)

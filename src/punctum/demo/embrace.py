@@ -8,7 +8,7 @@ import numpy as np
 from punctum.demo.closeups import Near
 from punctum.demo.faces import Portrait
 from punctum.demo.figures import Pose, blink, drift
-from punctum.demo.paint import HEIGHT, WIDTH, Picture, Points, Sheet, View, band, curve, disc, lay, lay_soft
+from punctum.demo.paint import HEIGHT, WIDTH, Picture, Points, Sheet, View, band, curve, disc, lay, lay_soft, leaf
 from punctum.demo.palettes import mix
 from punctum.demo.portraits import Dress, draw_portrait
 from punctum.demo.stage import Moment, between, keyed
@@ -47,7 +47,8 @@ class Embrace(Near):
     def his_back(self, picture: Picture, view: View, x: float, y: float, size: float, blur: float) -> None:
         """Draw him from behind, her chin on his shoulder."""
         stage, palette = self.stage, self.stage.palette
-        sheet = Sheet(stage.scale / 2, view=view)
+        coarse = 4 if blur > 4 else 2
+        sheet = Sheet(stage.scale / coarse, view=view)
         coat = mix(palette.him_coat, palette.paper, 0.55)
         hair = mix(palette.him_hair[0], palette.paper, 0.4)
         skin = mix(palette.him_skin[2], palette.paper, 0.45)
@@ -71,10 +72,10 @@ class Embrace(Near):
         sheet.cut(band(path, np.sin(np.linspace(0.2, np.pi, len(path))) * size * 0.05), mix(coat, palette.lamp, 0.5))
         rim = np.array([(0.3, -1.56), (0.84, -1.18), (1.02, -0.5), (0.94, 0.1)]) * size + base
         path = curve(rim, closed=False)
-        sheet.cut(band(path, np.sin(np.linspace(0, np.pi, len(path))) * size * 0.045), mix(hair, palette.lamp, 0.55))
+        sheet.cut(band(path, leaf(len(path)) * size * 0.045), mix(hair, palette.lamp, 0.55))
         seam = curve(np.array([(0.0, 1.4), (0.06, 2.4), (0.0, 4.0)]) * size + base, closed=False)
         sheet.cut(band(seam, size * 0.02), mix(coat, palette.paper, 0.6))
-        lay_soft(picture, sheet, 2, blur * stage.scale)
+        lay_soft(picture, sheet, coarse, blur * stage.scale)
 
     def her_hand(self, picture: Picture, view: View, x: float, y: float) -> None:
         """Draw her fingers on his back."""
@@ -179,7 +180,7 @@ class Held(Embrace):
         wet = mix(portrait.person.skin[0], palette.core, 0.6)
         # first the lid's rim glistens, then the drop hangs from it
         rim = portrait.lid_rim(1)
-        sheet.cut(band(rim, np.sin(np.linspace(0, np.pi, len(rim))) * size * 0.022), wet)
+        sheet.cut(band(rim, leaf(len(rim)) * size * 0.022), wet)
         lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=0.6 * full)
         if len(trail) > 3:
             sheet.pixels[:] = 0

@@ -8,26 +8,28 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from punctum.demo.figures import Head, Person, Pose
-from punctum.demo.paint import Picture, Points, Sheet, band, curve, disc
+from punctum.demo.paint import Picture, Points, Sheet, band, curve, disc, leaf, swell
 from punctum.demo.palettes import Colour, mix
 
 
 class Softness:
-    """Collects soft shadows for a sheet at half its size; each darkens by its own strength (0 to 255)."""
+    """Collects soft shadows for a sheet, at a quarter of its size, crisper ones at half.
+
+    Each darkens by its own strength, 0 to 255.
+    """
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.factor = 0.5
-        width = max(1, round(sheet.width_px * self.factor))
-        height = max(1, round(sheet.height_px * self.factor))
-        self.wide = np.zeros((height, width), np.uint8)
-        self.near = np.zeros((height, width), np.uint8)
+        self.layers = {}
+        for crisp, factor in ((False, 0.25), (True, 0.5)):
+            width, height = max(1, round(sheet.width_px * factor)), max(1, round(sheet.height_px * factor))
+            self.layers[crisp] = (factor, np.zeros((height, width), np.uint8))
 
     def add(self, points: ArrayLike, strength: int, crisp: bool = False) -> None:
         """Add a shadow of this outline; shadows add up."""
         placed = self.sheet.place(np.asarray(points, dtype=np.float64))
-        placed = (placed * (self.factor / self.sheet.fine)).astype(np.int32)
-        layer = self.near if crisp else self.wide
+        factor, layer = self.layers[crisp]
+        placed = (placed * (factor / self.sheet.fine)).astype(np.int32)
         left, top, width, height = cv2.boundingRect(placed)
         left, top = (left >> 4) - 1, (top >> 4) - 1
         right, bottom = left + (width >> 4) + 4, top + (height >> 4) + 4
@@ -41,11 +43,12 @@ class Softness:
 
     def darken(self, paper: Picture, tint: Colour, wide_px: float, near_px: float) -> Picture:
         """Return finished RGBA paper with the shadows multiplied in; full shadow leaves ``tint`` / 255 of it."""
-        soft = cv2.add(
-            cv2.GaussianBlur(self.wide, (0, 0), max(0.4, wide_px * self.factor)),
-            cv2.GaussianBlur(self.near, (0, 0), max(0.4, near_px * self.factor)),
-        )
-        soft = cv2.resize(soft, (paper.shape[1], paper.shape[0]), interpolation=cv2.INTER_LINEAR)
+        size = (paper.shape[1], paper.shape[0])
+        soft = np.zeros(size[::-1], np.uint8)
+        for crisp, blur_px in ((False, wide_px), (True, near_px)):
+            factor, layer = self.layers[crisp]
+            blurred = cv2.GaussianBlur(layer, (0, 0), max(0.4, blur_px * factor))
+            cv2.add(soft, cv2.resize(blurred, size, interpolation=cv2.INTER_LINEAR), dst=soft)
         through = cv2.merge([255 - cv2.convertScaleAbs(soft, alpha=(255 - one) / 255) for one in (*tint, 255)])
         return cv2.multiply(paper, through, scale=1 / 255)
 
@@ -66,7 +69,7 @@ def face_outline(person: Person) -> Points:
     """Return the outline of a face from the front, closed, (n, 3)."""
     half = np.asarray(FACE)
     if not person.woman:
-        half = half * np.array([1.0, 1.0]) + np.array([0.0, 0.0])
+        half = half.copy()
         half[1:4, 0] += np.array([0.10, 0.09, 0.05])
         half[0:3, 1] += 0.05
     whole = np.concatenate([half, [[0.0, -1.28]], mirror_x(half[1:])])
@@ -196,7 +199,7 @@ class Portrait:
             shadow = np.concatenate([lid_up, (lid_up + np.array([0, min(0.05, tall * 0.5)]))[::-1]])
             soft.add(self.head.at(shadow), 90, crisp=True)
         dark = mix(person.hair[0], person.paper, 0.4)
-        thick = np.interp(np.linspace(0, 1, len(lid_up)), [0, 0.5, 0.85, 1], [0.018, 0.046, 0.056, 0.02])
+        thick = swell(len(lid_up), (0, 0.018), (0.5, 0.046), (0.85, 0.056), (1, 0.02))
         thick = thick * (1.15 if person.woman else 0.8)
         sheet.cut(self.head.at(band(lid_up - np.array([0, 0.012]), thick)), dark)
         if person.woman:
@@ -214,7 +217,7 @@ class Portrait:
         line = np.array([inner, [side * 0.30, lift - 0.03 - 0.05 * pose.grief], [side * 0.50, lift - 0.045],
                          [side * 0.72, lift + 0.055 + 0.02 * pose.grief]])  # fmt: skip
         path = curve(line, closed=False)
-        thick = np.interp(np.linspace(0, 1, len(path)), [0, 0.3, 1], [0.062, 0.075, 0.018])
+        thick = swell(len(path), (0, 0.062), (0.3, 0.075), (1, 0.018))
         thick = thick * (0.85 if person.woman else 1.35)
         sheet.cut(self.head.at(band(path, thick)), mix(person.hair[0], person.skin[2], 0.18))
 
@@ -265,7 +268,7 @@ class Portrait:
         sheet.cut(self.head.at(np.concatenate([ups, lows[::-1]]), 0.06), mix(person.lips, person.paper, 0.78))
         sheet.cut(self.head.at(upper, 0.08), mix(colour, person.paper, 0.22))
         sheet.cut(self.head.at(lower, 0.08), colour)
-        seam = np.interp(np.linspace(0, 1, len(ups)), [0, 0.5, 1], [0.012, 0.026, 0.012])
+        seam = swell(len(ups), (0, 0.012), (0.5, 0.026), (1, 0.012))
         sheet.cut(self.head.at(band(ups, seam), 0.08), mix(person.lips, person.paper, 0.72))
         shine = np.array([(-0.09, y + 0.05 + gape), (0.02, y + 0.042 + gape), (0.1, y + 0.05 + gape),
                           (0.02, y + 0.075 + gape)]) + np.array([self.lit * 0.05, 0])  # fmt: skip
@@ -302,7 +305,7 @@ class Portrait:
                          (side * (0.80 + 0.2 * share), 1.38, 0.22)]
                     )  # fmt: skip
                     path = curve(self.head.at(strand), closed=False)
-                    thick = np.sin(np.linspace(0, np.pi, len(path))) * self.size * 0.03
+                    thick = leaf(len(path)) * self.size * 0.03
                     shine = 0.75 if side == self.lit else 0.22
                     sheet.cut(band(path, thick), mix(dark, bright, shine * (1 - 0.5 * share)))
             soft.add(
@@ -322,7 +325,7 @@ class Portrait:
                                    (share + 0.14, -0.95 + abs(share) * 0.1, 0.6)])  # fmt: skip
                 path = curve(self.head.at(strand), closed=False)
                 shine = 0.7 if share * self.lit > 0 else 0.25
-                thick = np.sin(np.linspace(0, np.pi, len(path))) * self.size * 0.035
+                thick = leaf(len(path)) * self.size * 0.035
                 sheet.cut(band(path, thick), mix(dark, bright, shine))
             soft.add(
                 self.head.at(

@@ -24,6 +24,7 @@ from punctum.demo.paint import (
     glow,
     halo,
     lay,
+    leaf,
     veil,
 )
 from punctum.demo.palettes import mix
@@ -102,24 +103,27 @@ class WipedGlass:
         mask = np.zeros((height, width), np.uint8)
         parts = 8
         place = Sheet(stage.scale / 2, (0, 0, 1, 1), view, fine=1).place
+        shapes = self._blade(thick)
         for part in range(parts):
             at = clock_s + (part / parts - 0.5) * 0.5 / stage.staging.fps
-            one = np.zeros_like(mask)
-            for x, y in self.pivots:
-                for shape in self._blade(np.array([x, y]), REST_DEG + SWEEP_DEG * stage.wipers.turn(at), thick):
-                    cv2.fillPoly(one, [place(shape)], round(255 * share / parts), cv2.LINE_AA, SUBPIXEL_BITS)
+            along = unit(REST_DEG + SWEEP_DEG * stage.wipers.turn(at))
+            turn = np.array([along, (-along[1], along[0])])
+            one, ink = np.zeros_like(mask), round(255 * share / parts)
+            for pivot in self.pivots:
+                for shape in shapes:
+                    cv2.fillPoly(one, [place(shape @ turn + pivot)], ink, cv2.LINE_AA, SUBPIXEL_BITS)
             mask = np.asarray(cv2.add(mask, one))
         veil(picture, stage.full(mask), stage.palette.paper)
 
-    def _blade(self, root: Points, angle_deg: float, thick: float) -> list[Points]:
-        """Return the outlines of a wiper: arm, hub, blade and its back."""
-        along, across = unit(angle_deg), unit(angle_deg + 90)
-        hinge = root + along * self.reach * 0.58 - across * 7 * thick
-        low, high = root + along * self.reach * 0.16, root + along * self.reach
-        back = np.array([low, (low + hinge) / 2 - across * 2.0, hinge, (hinge + high) / 2 - across * 2.0, high])
+    def _blade(self, thick: float) -> list[Points]:
+        """Return the outlines of a wiper that points right from its pivot: arm, hub, blade with its back."""
+        hinge = np.array([self.reach * 0.58, -7 * thick])
+        low, high = np.array([self.reach * 0.16, 0]), np.array([self.reach, 0])
+        back = np.array([low, (low + hinge) / 2 - (0, 2), hinge, (hinge + high) / 2 - (0, 2), high])
+        arm = band(np.array([(0.0, 0.0), hinge]), np.array([8.0, 4.0]) * thick)
         return [
-            band(np.array([root, hinge]), np.array([8.0, 4.0]) * thick),
-            disc(root[0], root[1], 9 * thick),
+            arm,
+            disc(0, 0, 9 * thick),
             band(np.array([low, high]), 4.2 * thick),
             band(curve(back, closed=False), 2.4 * thick),
         ]
@@ -216,7 +220,7 @@ class Windscreen:
         rim = arc(640, 470, 104, 98, 184, 356, 40)
         sheet.cut(band(rim, 13), palette.paper)
         sheet.cut(
-            band(arc(640, 470, 107, 101, 268, 340, 20), np.sin(np.linspace(0, np.pi, 20)) * 2.6),
+            band(arc(640, 470, 107, 101, 268, 340, 20), leaf(20) * 2.6),
             mix(palette.paper, palette.lamp, 0.6),
         )
         sheet.cut(

@@ -76,10 +76,27 @@ def curve(points: ArrayLike, closed: bool = True, steps: int = 6) -> Points:
     return _spline(len(given), steps, closed) @ given
 
 
+@lru_cache(maxsize=256)
+def _circle(start_deg: float, end_deg: float, count: int) -> Points:
+    angle = np.radians(np.linspace(start_deg, end_deg, count))
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+@lru_cache(maxsize=256)
+def swell(count: int, *knots: tuple[float, float]) -> Points:
+    """Return the widths of a line of ``count`` points, linear between knots (where along it, how wide)."""
+    return np.asarray(np.interp(np.linspace(0, 1, count), [at for at, _ in knots], [wide for _, wide in knots]))
+
+
+@lru_cache(maxsize=64)
+def leaf(count: int) -> Points:
+    """Return the widths of a line of ``count`` points that is widest, 1, in the middle and runs out at both ends."""
+    return np.asarray(np.sin(np.linspace(0, np.pi, count)))
+
+
 def arc(x: float, y: float, rx: float, ry: float, start_deg: float, end_deg: float, count: int = 24) -> Points:
     """Return points on an ellipse from one angle to another; 0 is right, 90 is down."""
-    angle = np.radians(np.linspace(start_deg, end_deg, count))
-    return np.stack([x + rx * np.cos(angle), y + ry * np.sin(angle)], axis=1)
+    return _circle(start_deg, end_deg, count) * np.array([rx, ry]) + np.array([x, y])
 
 
 def disc(x: float, y: float, rx: float, ry: float | None = None, count: int = 28) -> Points:
@@ -134,9 +151,7 @@ class Sheet:
 
     def place(self, points: Points) -> NDArray[np.int32]:
         """Return points in sub-pixels of the sheet."""
-        limit = 1 << 24
-        placed = np.clip(points * self._factor + self._shift, -limit, limit)
-        return np.asarray(np.rint(placed), np.int32)
+        return np.asarray(np.rint(points * self._factor + self._shift).astype(np.int32))
 
     def cut(self, points: ArrayLike, colour: Colour) -> None:
         """Lay a shape of one colour on the sheet."""

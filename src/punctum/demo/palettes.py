@@ -1,6 +1,7 @@
 """Colours of a film: a few deep ones, red, green, blue, 0 to 255."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 Colour = tuple[int, int, int]
@@ -36,6 +37,7 @@ class Palette:
     him_coat: Colour
 
 
+@lru_cache(maxsize=4096)
 def mix(one: Colour, other: Colour, share: float) -> Colour:
     """Return the colour ``share`` of the way from one to another."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
@@ -110,14 +112,14 @@ VERDIGRIS = Palette(
 
 
 def _grey(palette: Palette) -> Palette:
-    def mix(colour: Colour) -> Colour:
+    def grey(colour: Colour) -> Colour:
         luma = round(0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2])
         return (luma, luma, luma)
 
     fields: dict[str, Any] = {}
     for name in palette.__dataclass_fields__:
         value = getattr(palette, name)
-        fields[name] = tuple(mix(one) for one in value) if isinstance(value[0], tuple) else mix(value)
+        fields[name] = tuple(grey(one) for one in value) if isinstance(value[0], tuple) else grey(value)
     return Palette(**fields)
 
 

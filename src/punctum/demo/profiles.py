@@ -21,6 +21,7 @@ from punctum.demo.paint import (
     glow,
     halo,
     lay,
+    leaf,
     veil,
 )
 from punctum.demo.palettes import Colour, mix
@@ -145,9 +146,7 @@ class Profiles:
                 mix(palette.him_coat, palette.paper, 0.5),
             )
             edge = path[6:] - np.array([0, 27])
-            sheet.cut(
-                band(edge, np.sin(np.linspace(0, np.pi, len(edge))) * 2.6), mix(palette.him_coat, palette.lamp, 0.45)
-            )
+            sheet.cut(band(edge, leaf(len(edge)) * 2.6), mix(palette.him_coat, palette.lamp, 0.45))
             palm = np.array(
                 [
                     (26, -18),
@@ -192,7 +191,7 @@ class Profiles:
         sheet.cut(puppet.place(puppet.head, x, y, tilt), self._flesh(puppet))
         # the light behind them draws the profile's edge
         edge = puppet.profile - np.array([0.012, 0])
-        width = np.sin(np.linspace(0, np.pi, len(edge))) ** 0.5 * puppet.size * 0.026
+        width = leaf(len(edge)) ** 0.5 * puppet.size * 0.026
         sheet.cut(band(puppet.place(edge, x, y, tilt), width), mix(skin[0], self.rim, 0.45))
         lid = np.array([(0.56, -0.12), (0.66, -0.08), (0.755, -0.10)])
         sheet.cut(band(curve(puppet.place(lid, x, y, tilt), closed=False), puppet.size * 0.022), palette.paper)
@@ -202,7 +201,7 @@ class Profiles:
         sheet.cut(band(curve(puppet.place(brow, x, y, tilt), closed=False), puppet.size * 0.035), palette.paper)
         sheet.cut(puppet.place(puppet.hair, x, y, tilt), mix(hair[0], palette.paper, 0.5))
         top = puppet.hair[: 6 * 4]
-        width = np.sin(np.linspace(0, np.pi, len(top))) * puppet.size * 0.03
+        width = leaf(len(top)) * puppet.size * 0.03
         sheet.cut(band(puppet.place(top, x, y, tilt), width), mix(hair[1], self.rim, 0.35))
 
     def _body(self, sheet: Sheet, puppet: Puppet, x: float, y: float, root: float, coat: Colour) -> None:
@@ -218,7 +217,7 @@ class Profiles:
         outline = np.concatenate([chest[:3] + at, foot[:1], foot[1:], chest[3:] + at])
         sheet.cut(curve(outline), coat)
         edge = curve(chest[3:] + at, closed=False)
-        sheet.cut(band(edge, np.sin(np.linspace(0, np.pi, len(edge))) * size * 0.03), mix(coat, self.rim, 0.55))
+        sheet.cut(band(edge, leaf(len(edge)) * size * 0.03), mix(coat, self.rim, 0.55))
 
     def _collar(self, sheet: Sheet, puppet: Puppet, x: float, y: float, coat: Colour) -> None:
         palette = self.stage.palette

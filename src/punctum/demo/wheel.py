@@ -20,6 +20,7 @@ from punctum.demo.paint import (
     disc,
     glow,
     lay,
+    leaf,
 )
 from punctum.demo.palettes import mix
 from punctum.demo.scenery import MARGIN, push, town_lights
@@ -62,7 +63,7 @@ class Wheel:
         sheet.cut(band(rim, 50), mix(palette.paper, palette.dusk, 0.34))
         sheet.cut(band(arc(430, 640, 455, 396, 196, 344, 60), 9), palette.paper)
         sheet.cut(
-            band(arc(430, 640, 482, 421, 250, 332, 40), np.sin(np.linspace(0, np.pi, 40)) * 7),
+            band(arc(430, 640, 482, 421, 250, 332, 40), leaf(40) * 7),
             mix(palette.paper, palette.lamp, 0.5),
         )
 
@@ -98,7 +99,7 @@ class Wheel:
             sheet.cut(band(line, thick), mix(skin[1], skin[0], 0.12 + 0.2 * index))
             shine = line[2:-3] + np.array([5.0, -3.0])
             sheet.cut(
-                band(shine, np.sin(np.linspace(0, np.pi, len(shine))) * 9),
+                band(shine, leaf(len(shine)) * 9),
                 mix(skin[0], (255, 244, 230), 0.10 + 0.07 * index),
             )
             nail = middle - out * (long - 9)
