@@ -337,4 +337,22 @@ def test_it_prints_on_paper(browser: Any, films: dict[str, str]) -> None:
 
     printed = b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
     assert printed[:5] == b"%PDF-"
+    dark = {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+    ground = browser.execute_script("return getComputedStyle(document.documentElement).backgroundColor")
+    light = {"media": "", "features": [{"name": "prefers-color-scheme", "value": "light"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", light)
+    assert ground == "rgb(255, 255, 255)"
     assert io.BytesIO(printed).getbuffer().nbytes > 10_000
+
+
+def test_a_long_film_fits_in_a_page_of_eight_megabytes(browser: Any, tmp_path: Path) -> None:
+    lengths = [86] * 2000
+    lengths[-1] += 800
+    address = save(tmp_path / "long.punctum", make_bundle(lengths, stills=False, film_address=""))
+    assert (tmp_path / "long.punctum" / "page.html").stat().st_size <= 8_000_000
+    open_page(browser, address)
+    browser.execute_script("Punctum.go(100000); for (let i = 0; i < 20; i++) Punctum.zoom(0.5)")
+    assert browser.execute_script("return Punctum.moment.time_s") == pytest.approx(round(100000 / 24, 3))
+    assert browser.execute_script("return Punctum.view.to_s - Punctum.view.from_s") == pytest.approx(1.0, rel=0.1)
+    assert complaints(browser) == []

@@ -159,6 +159,7 @@ def test_a_quick_reading_is_marked_and_names_the_one_command() -> None:
     assert data["rough"] == [[0.0, 10.0, False]]
     assert {"motion_w_s", "change"}.isdisjoint(lane["name"] for lane in data["lanes"])
     assert "brightness" in {lane["name"] for lane in data["lanes"]}
+    assert "Motion, camera’s share, change and level: seen only where every frame is read" in page.text
 
 
 def test_a_full_reading_has_no_banner() -> None:
@@ -210,6 +211,8 @@ def test_a_film_without_colour_sound_or_readings_has_a_page() -> None:
     assert names.isdisjoint({"saturation", "warmth", "colourfulness", "level_db", "loudness_lufs"})
     assert "The last shot begins at 0:07 and lasts 2.5 s." in page.text
     assert "no sound" in page.text
+    assert "Saturation, warmth and colourfulness: the film has no colour." in page.text
+    assert "Level: the film has no sound." in page.text
 
 
 def empty_bundle() -> Bundle:

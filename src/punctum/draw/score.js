@@ -289,8 +289,8 @@
     const from = Math.floor(Math.max(xOf(0), 0) / each), n = Math.ceil(width / each);
     const wanted = [];
     for (let i = from; i < n; i++) {
-      const time_s = timeAt((i + 0.5) * each);
-      if (time_s < 0 || time_s >= duration) continue;
+      if (timeAt(i * each) >= duration || timeAt((i + 1) * each) <= 0) continue;
+      const time_s = Math.max(0, Math.min(timeAt((i + 0.5) * each), duration - 1e-3));
       wanted.push([i, P.nearestPicture(P.spine.frameAt(time_s))]);
     }
     while (lane.pool.length < wanted.length) {
@@ -349,6 +349,12 @@
     return "";
   };
 
+  /* what a dash means at this moment */
+  const whyNot = () => {
+    const part = P.data.rough.find(([from, to]) => moment.time_s >= from && moment.time_s < to);
+    return part && !part[2] ? "Not measured here: this part was read by its key frames only." : "Not measured at this frame: there is nothing to tell it from.";
+  };
+
   let asked = false;
   const draw = () => {
     asked = false;
@@ -379,7 +385,13 @@
       windowBox.style.left = (from / duration) * 100 + "%";
       windowBox.style.width = ((to - from) / duration) * 100 + "%";
     }
-    for (const lane of lanes) { const text = valueAt(lane); if (lane.value.textContent !== text) lane.value.textContent = text; }
+    for (const lane of lanes) {
+      const text = valueAt(lane);
+      if (lane.value.textContent === text) continue;
+      lane.value.textContent = text;
+      if (text === "—") { lane.value.dataset.tip = whyNot(); lane.value.tabIndex = 0; }
+      else { delete lane.value.dataset.tip; lane.value.removeAttribute("tabindex"); }
+    }
     overview.setAttribute("aria-valuenow", moment.time_s.toFixed(2));
     overview.setAttribute("aria-valuetext", P.clock(moment.time_s, 1));
   };

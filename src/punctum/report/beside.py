@@ -4,9 +4,9 @@ Conventions: a population belongs to films of `LEAST_MINUTES` and more only, and
 """
 
 from functools import cache
+from math import erf, sqrt
 
 import numpy as np
-from scipy.special import ndtr
 
 from punctum.draw.plots import BIN_EDGES_S, Population
 from punctum.reading.population import LEAST_MINUTES, load_population, name_population
@@ -29,7 +29,8 @@ def draw_population() -> Population:
     films = load_population()
     middle = np.log(films["median_shot_length_s"].to_numpy())[:, None]
     spread = np.maximum(films["log_length_sd"].to_numpy()[:, None], 0.05)
-    below = ndtr((np.log(np.array(BIN_EDGES_S))[None, :] - middle) / spread)
+    score = (np.log(np.array(BIN_EDGES_S))[None, :] - middle) / spread
+    below = np.array([[(1 + erf(x / sqrt(2))) / 2 for x in row] for row in score])
     below[:, 0], below[:, -1] = 0.0, 1.0
     shares = np.diff(below, axis=1).mean(axis=0)
     return Population(name_population(), tuple(float(share) for share in shares))

@@ -121,6 +121,28 @@ def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, tupl
     return lanes
 
 
+def missing_lanes(bundle: Bundle, state: str) -> list[str]:
+    """Say which rows the score lacks, and why: one sentence a reason."""
+    frames = bundle.frames
+    lacks: dict[str, list[str]] = {}
+    for look in _LOOKS:
+        if frames.height and frames[look.column].null_count() < frames.height:
+            continue
+        if look.group == "Colour" and frames.height:
+            reason = "the film has no colour"
+        elif look.group == "Sound" and not bundle.film.sample_rate_hz:
+            reason = "the film has no sound"
+        else:
+            reason = "seen only where every frame is read" if state == "quick" else "was not measured"
+        lacks.setdefault(reason, []).append(look.label)
+    sentences = []
+    for reason, labels in lacks.items():
+        names = [labels[0], *(label.lower() for label in labels[1:])]
+        joined = ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+        sentences.append(f"{joined}: {reason}.")
+    return sentences
+
+
 def _reach(values: NDArray[np.float64]) -> float:
     known = values[np.isfinite(values)]
     reach = float(np.quantile(known, 0.999)) if len(known) else 1.0

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from punctum.draw import Lane, Population, length_histogram, palette_bar, png_address, script, style_sheet
 from punctum.film import Bundle
 from punctum.report.beside import population_beside
-from punctum.report.film_lanes import film_lanes, pictured_lengths
+from punctum.report.film_lanes import film_lanes, missing_lanes, pictured_lengths
 from punctum.report.payload import page_data, read_grid, read_stretches
 from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
 from punctum.report.record import record_facts
@@ -89,6 +89,7 @@ def render_page(
         duration_s=bundle.film.duration_s,
         film_address=film_address(bundle.film_address),
         lanes=every_lane,
+        missing=missing_lanes(bundle, state),
         barcode_address=png_address(barcode.columns),
         strip=_strip(bundle),
         histogram=length_histogram(pictured_lengths(shots), beside, state == "quick"),
