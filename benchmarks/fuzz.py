@@ -15,7 +15,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from punctum.media import write_film
 
 PATIENCE_S = 60.0
 MEMORY_MB = 4096
@@ -204,10 +210,47 @@ def unlike(first: Path, second: Path) -> list[str]:
     ]
 
 
+def draw_scenes(frames: int, height: int, width: int, seed: int = 0) -> Iterator[np.ndarray]:
+    """Draw soft moving blobs that change altogether every 37 frames."""
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    for number in range(frames):
+        chance = np.random.default_rng([seed, number // 37])
+        centres, colours = chance.uniform(0, 1, (4, 2)), chance.uniform(0, 255, (4, 3))
+        picture = np.full((height, width, 3), chance.uniform(20, 120, 3), np.float32)
+        for (across, down), colour in zip(centres, colours, strict=True):
+            away = (x - (across * width + number % 37)) ** 2 + (y - down * height) ** 2
+            picture += np.exp(-away / (2 * (height / 5) ** 2))[..., None] * (colour - picture)
+        yield picture.clip(0, 255).astype(np.uint8)
+
+
+def draw_film(target: Path, seconds: float, fps: int, size: tuple[int, int] = (72, 128), **how: Any) -> Path:
+    """Draw a film with sound."""
+    times = np.arange(round(seconds * 48000)) / 48000
+    sound = (0.3 * np.sin(2 * np.pi * (220 + 40 * np.sin(times)) * times) * (times % 3 < 2)).astype(np.float32)
+    scenes = draw_scenes(round(seconds * fps), *size)
+    write_film(target, scenes, fps=fps, sound=np.stack([sound, sound]), sample_rate_hz=48000, **how)
+    return target
+
+
+def films_to_mutate(folder: Path) -> list[Path]:
+    """Draw three seconds in several containers and codecs."""
+    kinds: dict[str, dict[str, Any]] = {
+        "a.mp4": {},
+        "b.mkv": {"sound_codec": "libopus"},
+        "c.ts": {"codec": "mpeg2video", "sound_codec": "mp2", "options": {"g": "12", "b": "1M"}},
+        "d.avi": {"codec": "mpeg4", "sound_codec": "mp3", "options": {"g": "24", "b": "1M"}},
+        "e.webm": {"codec": "libvpx", "sound_codec": "libvorbis", "options": {"deadline": "realtime", "b": "500k"}},
+    }
+    return [draw_film(folder / name, 3.0, 24, **how) for name, how in kinds.items()]
+
+
+def film_to_be_killed(folder: Path) -> Path:
+    """Draw a film of five parts."""
+    return draw_film(folder / "long.mp4", 140.0, 12, (54, 96))
+
+
 def main() -> int:
     """Run both and say what came of them."""
-    from tests.films import film_to_be_killed, films_to_mutate
-
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--files", type=int, default=300)
     ask.add_argument("--kills", type=int, default=10)
@@ -225,5 +268,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent.parent))
     sys.exit(main())

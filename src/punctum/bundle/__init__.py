@@ -5,7 +5,7 @@ lies in ``NAME.punctum.reading/`` beside it. Times are seconds from the first fr
 """
 
 from punctum.bundle.differ import diff_bundles
-from punctum.bundle.files import read_parquet, scan_parquet, write_parquet
+from punctum.bundle.files import read_parquet, scan_parquet, write_parquet, writing
 from punctum.bundle.folder import find_bundle, kept_stills, made_of, open_bundle, write_bundle
 from punctum.bundle.notes import add_note, as_note, corrections_of, read_notes, standing, undo_note
 from punctum.bundle.parts import Parts, Recipe
@@ -28,4 +28,5 @@ __all__ = [
     "undo_note",
     "write_bundle",
     "write_parquet",
+    "writing",
 ]

@@ -60,7 +60,7 @@ def read_parquet(source: Path) -> pl.DataFrame:
 
 def scan_parquet(sources: list[Path]) -> pl.LazyFrame:
     """Scan Parquet files one after another, for what is too large to be held."""
-    return pl.concat([pl.scan_parquet(source) for source in sources])
+    return pl.concat([pl.scan_parquet(source, glob=False) for source in sources])
 
 
 def write_json(data: Any, target: Path) -> None:

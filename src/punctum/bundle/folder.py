@@ -24,7 +24,7 @@ from punctum.bundle.files import (
     write_parquet,
     writing,
 )
-from punctum.bundle.notes import read_notes
+from punctum.bundle.notes import LOG, read_notes
 from punctum.errors import BundleInvalid, PunctumError, quoted
 from punctum.film import Box, Bundle, Film, Stretch
 from punctum.tables import SCHEMA, TABLES, check, empty
@@ -162,6 +162,7 @@ def write_bundle(
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder / ".lock", quoted(folder)):
+            (folder / LOG).touch()
             commit(folder, writers, SEAL)
 
 
@@ -233,7 +234,7 @@ def _sizes(folder: Path) -> dict[str, int]:
     sizes = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_dir() or name.startswith((".", SEAL, "notes.jsonl")) or ".new" in name:
+        if path.is_dir() or name.startswith((".", SEAL, LOG)) or ".new" in name:
             continue
         if (folder / f"{name.split('/')[0]}.new").exists():
             continue

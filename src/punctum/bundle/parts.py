@@ -6,7 +6,7 @@ Each is written beside and renamed, so that it is whole or not there.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -88,12 +88,14 @@ class Parts:
         """Numbers of the finished parts, in order."""
         return sorted(int(path.name) for path in self.folder.glob("[0-9]*") if path.name.isdigit())
 
-    def write(self, number: int, rows: Rows, faults: Mapping[str, int]) -> None:
-        """Write a finished part."""
+    def write(
+        self, number: int, rows: Rows, faults: Mapping[str, int], edges: Sequence[tuple[float, Box | None]] = ()
+    ) -> None:
+        """Write a finished part: its rows, the faults counted in it, the edges of the picture seen in it."""
         with self._beside(f"{number:05d}") as beside:
             for name, table in rows._asdict().items():
                 write_parquet(table, beside / f"{name}.parquet")
-            write_json({"faults": dict(faults)}, beside / "faults.json")
+            write_json({"faults": dict(faults), "edges": list(edges)}, beside / "seen.json")
 
     def read(self, number: int, name: str) -> pl.DataFrame:
         """Read one table of a part."""
@@ -105,8 +107,13 @@ class Parts:
 
     def faults(self, number: int) -> dict[str, int]:
         """Faults counted in a part."""
-        counts = read_json(self.folder / f"{number:05d}" / "faults.json").get("faults", {})
+        counts = read_json(self.folder / f"{number:05d}" / "seen.json")["faults"]
         return {str(name): int(count) for name, count in counts.items()}
+
+    def edges(self, number: int) -> list[tuple[float, Box | None]]:
+        """Black borders seen in a part: when, and the box outside which the picture was black."""
+        seen = read_json(self.folder / f"{number:05d}" / "seen.json")["edges"]
+        return [(float(time_s), Box(*box) if box else None) for time_s, box in seen]
 
     def drop(self, numbers: Iterable[int]) -> None:
         """Drop parts, so that they are read again."""

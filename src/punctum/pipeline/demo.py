@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from punctum import media
+from punctum.bundle import writing
 from punctum.demo import Staging, draw_windscreen
 from punctum.pipeline.reading import Outcome, Progress, Report, read_film
 
@@ -29,6 +30,8 @@ def make_demo(folder: Path, staging: Staging | None = None, report: Report = lam
     OutputUnwritable
         where the folder cannot be written to
     """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     drawing = draw_windscreen(staging or Staging())
     film = folder / "windscreen.mp4"
     total_s = drawing.truth["duration_s"]

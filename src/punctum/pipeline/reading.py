@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 import punctum
 from punctum import bundle as store
-from punctum import media, segment
+from punctum import media
 from punctum.bundle import Parts, Recipe
 from punctum.bundle.parts import STILLS_SCHEMA, Rows
 from punctum.errors import BundleInvalid, FilmUnreadable, UsageWrong, quoted
-from punctum.film import PART_S, Block, Bundle, Film
+from punctum.film import PART_S, Block, Box, Bundle, Film, Stretch
 from punctum.measure import Measured, measure_block
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.work import applied, work_out
@@ -158,14 +158,13 @@ class _Reading:
 
     def _read_keys(self) -> None:
         scan = media.scan_key_frames(self.source)
-        times, edges = [], []
+        edges: list[tuple[float, Box | None]] = []
         total_s = self.source.film.duration_s
 
         def chunks() -> Iterator[pl.DataFrame]:
             rows: list[tuple[int, float, bytes]] = []
             for key in scan:
-                times.append(key.time_s)
-                edges.append(key.edges_px)
+                edges.append((key.time_s, key.edges_px))
                 rows.append((key.pts, key.time_s, media.encode_picture(key.picture)))
                 if len(rows) == KEYS_AT_ONCE:
                     yield _key_table(rows)
@@ -174,13 +173,27 @@ class _Reading:
             yield _key_table(rows)
 
         def after() -> tuple[NDArray[np.int64], dict[str, Any]]:
-            return scan.pts, {"content_id": scan.content_id, "faults": dict(scan.faults)}
+            return scan.pts, {"content_id": scan.content_id, "faults": dict(scan.faults), "edges": edges}
 
         self.parts.write_keys(chunks(), after)
+        self._settle_bars()
+
+    def _settle_bars(self) -> bool:
+        """Find the bars from all that was seen; drop the parts that were read with others. True where any was."""
         film = self.source.film
-        stretches = find_stretches(times, edges, film.width_px, film.height_px, self.duration_s())
-        self.recipe = replace(self.recipe, stretches=stretches)
+        seen = [(float(time_s), Box(*box) if box else None) for time_s, box in self.parts.key_record()["edges"]]
+        for number in self.parts.finished():
+            seen += self.parts.edges(number)
+        times, edges = zip(*sorted(seen, key=lambda at: at[0]), strict=True) if seen else ((), ())
+        found = find_stretches(times, edges, film.width_px, film.height_px, self.duration_s())
+        before, self.recipe = self.recipe.stretches, replace(self.recipe, stretches=found)
         self.parts.reset(self.recipe)
+        if not before or found == before:
+            return False
+        reshaped = _longest(found).box_px != _longest(before).box_px
+        stale = [n for n in self.parts.finished() if reshaped or _boxes(found, n) != _boxes(before, n)]
+        self.parts.drop(stale)
+        return bool(stale)
 
     def duration_s(self) -> float:
         """Length of the film by its packets' time stamps, else as it declares it."""
@@ -198,6 +211,13 @@ class _Reading:
         if asked:
             first = min(int(asked[0] // PART_S), expected - 1)
             end = min(max(first + 1, math.ceil(asked[1] / PART_S)), expected)
+        self._read_missing(first, end, expected)
+        if self._settle_bars():
+            self.say("the picture's bars are not those of the key frames: reading these stretches again")
+            self._read_missing(first, end, expected)
+        return "film" if len(self.parts.finished()) >= expected else "span"
+
+    def _read_missing(self, first: int, end: int, expected: int) -> None:
         anew = False
         while missing := [n for n in range(first, end) if n not in self.parts.finished()]:
             until = missing[0]
@@ -207,7 +227,6 @@ class _Reading:
                 self.say("the frames found are not those kept: reading anew")
                 self.parts.drop(self.parts.finished())
                 anew = True
-        return "film" if len(self.parts.finished()) >= expected else "span"
 
     def _read_run(self, first: int, until: int, to_end: bool) -> bool:
         """Read parts ``first`` up to ``until``; False where the frames around them are not those kept."""
@@ -216,6 +235,7 @@ class _Reading:
         start_s = first * PART_S - (OVERLAP_S if before else 0.0)
         end_s = None if to_end and not after else until * PART_S + (OVERLAP_S if after else 0.0)
         faults: Counter[str] = Counter()
+        edges: list[tuple[float, Box | None]] = []
         rows: list[Measured] = []
         stills: list[tuple[int, bytes]] = []
         current, number = first, None
@@ -224,26 +244,33 @@ class _Reading:
         def close(upto: int) -> None:
             nonlocal current, rows, stills
             while current < upto:
-                self.parts.write(current, _rows(rows, stills), faults)
+                here = [at for at in edges if current * PART_S <= at[0] < (current + 1) * PART_S]
+                self.parts.write(current, _rows(rows, stills), faults, here)
                 rows, stills = [], []
                 faults.clear()
                 current += 1
 
         for block in media.decode_blocks(
-            self.source, self.recipe.stretches, start_s, end_s, threads=self.threads, faults=faults
+            self.source,
+            self.recipe.stretches,
+            start_s,
+            end_s,
+            threads=self.threads,
+            faults=faults,
+            bars_seen=edges,
         ):
             number = self._number(block) if number is None else number
             block = _renumbered(block, number)
             number += block.pts.size
             part = int(block.time_s[0] // PART_S)
+            around = part < first or (after and part >= until)
+            if not around:
+                close(part)
             measured = measure_block(block)
-            if part < first or (after and part >= until):
+            if around:
                 if not self._same(part, measured):
                     return False
                 continue
-            if part >= until and not to_end:
-                break
-            close(part)
             rows.append(measured)
             stills += [(still.frame, media.encode_picture(still.picture)) for still in block.stills]
             self.report(Progress("reading", float(block.time_s[-1]), total_s))
@@ -297,12 +324,11 @@ class _Reading:
             count, duration_s = frames.height, _duration_s(frames, film)
         else:
             count, duration_s = max(int(pts.size), int(frames["frame"][-1]) + 1), self.duration_s()
-        widest = max(self.recipe.stretches, key=lambda s: s.end_s - s.start_s)
         return replace(
             film,
             frame_count=count,
             duration_s=round(duration_s, 6),
-            active_box_px=widest.box_px,
+            active_box_px=_longest(self.recipe.stretches).box_px,
             stretches=self.recipe.stretches,
             content_id=str(record.get("content_id", "")),
         )
@@ -312,13 +338,14 @@ def versions() -> dict[str, str]:
     """Versions of all that the figures depend on."""
     import cv2
 
-    return {
+    found = {
         "punctum": punctum.__version__,
         "numpy": np.__version__,
         "opencv": cv2.__version__,
         "polars": pl.__version__,
         **media.versions(),
     }
+    return dict(sorted(found.items()))
 
 
 def _standing(folder: Path, film: Film) -> dict[str, Any] | None:
@@ -359,6 +386,17 @@ def _covers(made: Mapping[str, Any], asked: tuple[float, float] | None, quick: b
     if asked is None:
         return False
     return any(start_s <= asked[0] and asked[1] <= end_s + PART_S for start_s, end_s in made.get("spans", []))
+
+
+def _longest(stretches: tuple[Stretch, ...]) -> Stretch:
+    return max(stretches, key=lambda stretch: stretch.end_s - stretch.start_s)
+
+
+def _boxes(stretches: tuple[Stretch, ...], part: int) -> list[tuple[float, Box]]:
+    """Give the boxes of a part, each with when it begins in it."""
+    start_s, end_s = part * PART_S, (part + 1) * PART_S
+    within = [stretch for stretch in stretches if stretch.start_s < end_s and stretch.end_s > start_s]
+    return [(max(stretch.start_s, start_s), stretch.box_px) for stretch in within]
 
 
 def _rows(measured: list[Measured], stills: list[tuple[int, bytes]]) -> Rows:
