@@ -59,7 +59,9 @@ def fit_shape(pictures: Pictures, width: int = 128, height: int = 72) -> Picture
     return np.stack([cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA) for p in pictures])
 
 
-def compose(pieces: list[Pictures], seed: int, count: int = 24, look: str = "plain", trap_share: float = 0.5) -> Composed:
+def compose(
+    pieces: list[Pictures], seed: int, count: int = 24, look: str = "plain", trap_share: float = 0.5
+) -> Composed:
     """Join ``count`` pieces, drawn from ``pieces``, by transitions drawn at random."""
     rng = np.random.default_rng(seed)
     film: list[Pictures] = []
@@ -125,7 +127,9 @@ def _punch_in(rng: np.random.Generator, run: Pictures) -> Pictures:
     scale = rng.uniform(1.25, 1.9)
     ch, cw = int(h / scale), int(w / scale)
     top, left = int(rng.integers(0, h - ch + 1)), int(rng.integers(0, w - cw + 1))
-    return np.stack([cv2.resize(p[top : top + ch, left : left + cw], (w, h), interpolation=cv2.INTER_CUBIC) for p in run])
+    return np.stack(
+        [cv2.resize(p[top : top + ch, left : left + cw], (w, h), interpolation=cv2.INTER_CUBIC) for p in run]
+    )
 
 
 def _draw_kind(rng: np.random.Generator) -> str:
@@ -133,7 +137,11 @@ def _draw_kind(rng: np.random.Generator) -> str:
 
 
 def _draw_span(rng: np.random.Generator, kind: str) -> int:
-    return 0 if kind in ("open", "cut") else int(round(np.exp(rng.uniform(np.log(6), np.log(96 if kind == "dissolve" else 48)))))
+    return (
+        0
+        if kind in ("open", "cut")
+        else int(round(np.exp(rng.uniform(np.log(6), np.log(96 if kind == "dissolve" else 48)))))
+    )
 
 
 def _join_by_fade(
@@ -144,7 +152,9 @@ def _join_by_fade(
     flat = int(rng.integers(1, 30))
     a = film[-1]
     share = (np.arange(out) + 1.0) / (out + 1.0)
-    a[-out:] = (a[-out:] * (1 - share)[:, None, None, None] + colour * share[:, None, None, None] + 0.5).astype(np.uint8)
+    a[-out:] = (a[-out:] * (1 - share)[:, None, None, None] + colour * share[:, None, None, None] + 0.5).astype(
+        np.uint8
+    )
     share = 1.0 - (np.arange(into) + 1.0) / (into + 1.0)
     run[:into] = (run[:into] * (1 - share)[:, None, None, None] + colour * share[:, None, None, None] + 0.5).astype(
         np.uint8

@@ -25,7 +25,7 @@ CHROMA_WEIGHT = 2.0
 NOISE = 0.01
 """Standard deviation under which a picture of cells is grain and quantisation: 2.5 of 255 steps."""
 
-TEXTURE = 0.04
+TEXTURE = 0.025
 """Places further apart than this from a neighbour are textured."""
 
 TEXTURED_LEAST = 12

@@ -24,7 +24,7 @@ STEP_LEAST = 0.02
 CUE_FLOOR = 0.02
 """Added to cues that can be nought."""
 
-POWERS = {"step": 0.75, "histogram": 0.55, "unlike": 2.6, "moved": 1.7, "layout": 1.2}
+POWERS = {"step": 0.75, "histogram": 0.55, "unlike": 2.6, "moved": 2.2, "layout": 1.2}
 OFFSET = 3.2
 """Weights of the cues' logarithms, and what is added to their sum: above nought is a cut."""
 

@@ -3,6 +3,7 @@
 Works on four numbers a frame, for a whole run of film at once: mean OKLab colour and spread. Frames are rows.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -74,10 +75,14 @@ def find_flats(mean: Floats, spread: Floats, contrast: Floats, flat: NDArray[np.
         frames a second
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(np.int8)))
+    move = np.pad(np.sqrt((np.diff(mean, axis=0) ** 2).sum(axis=1)), (1, 1))
+    # a step, not a part of a fade: still before it and after it
+    still = move < TONE_STEP / 2
+    steps = np.flatnonzero((move[1:-1] > 2 * TONE_STEP) & still[:-2] & still[2:]) + 1
     limit = max(8, round(RAMP_S * rate_hz))
     known = np.nan_to_num(contrast)
     flats = []
-    for low, high in edges.reshape(-1, 2).tolist():
+    for low, high in _split(edges.reshape(-1, 2), steps):
         start, end = _trim(mean, spread, known, low, high)
         tone = mean[start:end].mean(axis=0)
         first, last = max(0, start - limit), min(len(mean), end + limit)
@@ -90,6 +95,15 @@ def find_flats(mean: Floats, spread: Floats, contrast: Floats, flat: NDArray[np.
     return flats
 
 
+def _split(spans: NDArray[np.int64], steps: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Split flat stretches where one colour steps to another."""
+    made = []
+    for low, high in spans.tolist():
+        inside = steps[(steps > low) & (steps < high)].tolist()
+        made += list(pairwise([low, *inside, high]))
+    return made
+
+
 def _trim(mean: Floats, spread: Floats, contrast: Floats, low: int, high: int) -> tuple[int, int]:
     """Leave out the frames at both ends in which a picture is still, or already, seen: in dark film they seem flat."""
     detail = np.hypot(spread[low:high], contrast[low:high])
@@ -97,7 +111,7 @@ def _trim(mean: Floats, spread: Floats, contrast: Floats, low: int, high: int) -
     tone = np.median(mean[low:high][detail <= core * 1.2 + 0.002], axis=0)
     away = np.sqrt(((mean[low:high] - tone) ** 2).sum(axis=1))
     flat = np.flatnonzero((detail <= 1.5 * core + 0.004) & (away <= TONE_STEP))
-    return low + int(flat[0]), low + int(flat[-1]) + 1
+    return (low + int(flat[0]), low + int(flat[-1]) + 1) if len(flat) else (low, high)
 
 
 def _from_colour(mean: Floats, detail: Floats, tone: Floats) -> Floats:

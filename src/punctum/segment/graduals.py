@@ -30,17 +30,27 @@ DRIFT_RATIO = 1.5
 
 POWERS = {
     "dissolve": {
-        "error": -2.1,
-        "stray": -0.75,
-        "unlike": 1.9,
-        "steady": 0.7,
-        "moved": 2.0,
-        "jump": -0.9,
-        "length": 0.9,
+        "error": -2.0,
+        "stray": -0.8,
+        "unlike": 2.2,
+        "steady": 0.65,
+        "moved": 3.0,
+        "own": 2.3,
+        "jump": -0.6,
+        "length": 0.5,
     },
-    "wipe": {"error": -1.4, "stray": -1.5, "unlike": 2.7, "steady": 1.6, "moved": 1.5, "jump": -1.9, "length": 1.25},
+    "wipe": {
+        "error": -1.2,
+        "stray": -1.6,
+        "unlike": 2.9,
+        "steady": 1.8,
+        "moved": 2.0,
+        "own": 1.5,
+        "jump": -1.9,
+        "length": 1.1,
+    },
 }
-OFFSETS = {"dissolve": -9.0, "wipe": -8.9}
+OFFSETS = {"dissolve": -7.0, "wipe": -8.6}
 """Weights of the cues' logarithms by kind, and what is added to their sum: above nought is a transition."""
 
 EVIDENCE_OF_TWICE = 2.0
@@ -48,7 +58,7 @@ EVIDENCE_OF_TWICE = 2.0
 
 DRIFT_FLOOR = 0.02
 
-HOPE_SLACK = 2.0
+HOPE_SLACK = 1.0
 STRAY_SLACK = 0.1
 """What three frames say of a stretch may fall this short of a transition: its ends are only roughly known yet."""
 
@@ -66,7 +76,14 @@ LEAST_FRAMES = 4
 
 
 def find_graduals(
-    cells: Floats, centred: Floats, own: range, first: int, cuts: NDArray[np.int64], flat: NDArray[np.bool_]
+    cells: Floats,
+    centred: Floats,
+    change: Floats,
+    residual: Floats,
+    own: range,
+    first: int,
+    cuts: NDArray[np.int64],
+    flat: NDArray[np.bool_],
 ) -> list[Boundary]:
     """Find the dissolves and wipes that begin in rows ``own`` of an unbroken run of film.
 
@@ -74,6 +91,9 @@ def find_graduals(
     ----------
     cells, centred : np.ndarray [shape=(n, 432), dtype=float32]
         the frames, and the same without their mean colour, at 40 Hz at most
+    change, residual : np.ndarray [shape=(n,), dtype=float32]
+        ``change`` and ``residual_change``: what of the change the camera's motion does not explain; NaN where not
+        measured
     own : range
         rows in which a stretch may begin
     first : int
@@ -92,11 +112,13 @@ def find_graduals(
     before_cut = np.zeros(n + 1, np.int64)
     before_cut[np.asarray(cuts, np.int64) + 1] = 1
     before_cut = np.cumsum(before_cut)  # cuts at rows < i
+    known = ~(np.isnan(change) | np.isnan(residual))
+    changes = np.stack([np.where(known, change, 0.0), np.where(known, residual, 0.0)])
     found = []
     for length in LENGTHS:
         at, unlike, steady = _hopeful(cells, centred, own, first, before_cut, flat, length)
         for row, slides in _worth_fitting(cells, at, unlike, steady, length):
-            boundary = _explain(cells, row, length, before_cut, slides)
+            boundary = _explain(cells, changes, row, length, before_cut, slides)
             if boundary is not None:
                 found.append(boundary)
     return found
@@ -184,7 +206,9 @@ def _hopeful(
     return at[keep], unlike[keep], steady[keep]
 
 
-def _explain(cells: Floats, at: int, length: int, before_cut: NDArray[np.int64], slides: bool) -> Boundary | None:
+def _explain(
+    cells: Floats, changes: Floats, at: int, length: int, before_cut: NDArray[np.int64], slides: bool
+) -> Boundary | None:
     """Lay one stretch, and as much again around it, beside the families; None where none explains it."""
     n = len(cells)
     flank = max(6, length // 2)
@@ -199,7 +223,7 @@ def _explain(cells: Floats, at: int, length: int, before_cut: NDArray[np.int64],
     fits = fit_slides(frames, a, b) if slides else fit_mixtures(frames, a, b)
     best: Boundary | None = None
     for ramp in _rises(fits):
-        boundary = _weigh(cells, ramp, low, thin)
+        boundary = _weigh(cells, changes, ramp, low, thin)
         if boundary is not None and (best is None or boundary.strength > best.strength):
             best = boundary
     return best
@@ -239,7 +263,7 @@ def _rises(fits: Fits) -> list[_Ramp]:
     ]
 
 
-def _weigh(cells: Floats, ramp: _Ramp, low: int, thin: int) -> Boundary | None:
+def _weigh(cells: Floats, changes: Floats, ramp: _Ramp, low: int, thin: int) -> Boundary | None:
     """Weigh the cues of one rise; None where they do not add up to a transition."""
     n = len(cells)
     first, last = max(1, low + round(ramp.start * thin)), min(n, low + round(ramp.end * thin))
@@ -263,10 +287,13 @@ def _weigh(cells: Floats, ramp: _Ramp, low: int, thin: int) -> Boundary | None:
     steps = distance(cells[first:last], cells[first - 1 : last - 1])
     jump = float(steps.max() / (steps.mean() + 1e-6))
     moved = 1.0 - kept_share(a[0], b[0], KEPT_TOLERANCE)
+    whole, left = (float(part) for part in changes[:, first:last].sum(axis=1))
+    own = min(1.0, left / whole) if whole > 0.0 else 1.0
     evidence += (
         powers["unlike"] * np.log(max(unlike, 0.0) + 0.02)
         + powers["steady"] * np.log(gap / (drift + DRIFT_FLOOR))
         + powers["moved"] * np.log(moved + 0.02)
+        + powers["own"] * np.log(own + 0.01)
         + powers["jump"] * np.log(jump)
     )
     if not evidence > 0.0:

@@ -21,7 +21,7 @@ SHARES = np.linspace(0.0, 1.0, 17, dtype=np.float32)
 THREADS_FROM = 250_000
 """Products of fewer multiplications are not shared among threads (OpenBLAS: 2^18)."""
 
-FRAMES_MOST = 40
+FRAMES_MOST = 32
 """Frames of a stretch that are laid beside the families, at most; longer stretches are thinned."""
 
 

@@ -38,6 +38,10 @@ UNEVEN = 0.1
 """What an even fade leaves unexplained half way is less than this."""
 
 
+MEASURES = ("contrast", "correlation", "histogram_change", "change", "residual_change")
+"""Columns of ``frames`` that shots are found by, beside the grid."""
+
+
 class _Run(NamedTuple):
     """An unbroken run of film: rows ``start`` up to ``end`` of the table of frames."""
 
@@ -51,6 +55,8 @@ class _Measured(NamedTuple):
     contrast: Floats
     correlation: Floats
     histogram: Floats
+    change: Floats
+    residual: Floats
 
 
 class _Marks(NamedTuple):
@@ -67,7 +73,7 @@ class _Found(NamedTuple):
 
     boundaries: list[Boundary]
     opening: Boundary | None
-    closes_with_fade: bool
+    closing: Boundary | None
     flats: list[tuple[int, int]]
 
 
@@ -83,7 +89,7 @@ def find_shots(
     Parameters
     ----------
     frames : pl.DataFrame
-        columns of ``tables.FRAMES``; ``frame``, ``time_s``, ``change`` and ``contrast`` are used
+        columns of ``tables.FRAMES``; ``frame``, ``time_s`` and ``MEASURES`` are used
     grid : pl.LazyFrame
         columns of ``tables.GRID``, the same frames in the same order
     corrections : sequence of Correction
@@ -112,7 +118,7 @@ def find_shots(
     boundaries += find_rough(grid, rough)
     boundaries.sort(key=lambda b: b.at)
     opening = found[0].opening if found and runs[0].start == 0 else None
-    closes = bool(found) and runs[-1].end == len(numbers) and found[-1].closes_with_fade
+    closes = bool(found) and runs[-1].end == len(numbers) and found[-1].closing is not None
     step = _typical_step(times, numbers)
     boundaries = apply_corrections(boundaries, corrections, times)
     return _tabulate(boundaries, opening, closes, flats, numbers, times, step)
@@ -153,21 +159,20 @@ def _find_in_run(
     own_times = times[run.start : run.end]
     rate_hz = 1.0 / max(1e-3, float(np.median(np.diff(own_times)))) if len(own_times) > 1 else 25.0
     own_grid = grid.slice(run.start, run.end - run.start)
-    contrast, correlation, histogram = (
-        _values(frames, name, run) for name in ("contrast", "correlation", "histogram_change")
-    )
-    measured = _Measured(contrast, correlation, histogram)
+    measured = _Measured(*(_values(frames, name, run) for name in MEASURES))
+    contrast, correlation = measured.contrast, measured.correlation
     marks = _read_marks(own_grid, numbers[run.start : run.end], measured, rate_hz, piece_frames)
     flat = is_flat(marks.spread, contrast, correlation)
     flats = find_flats(marks.mean, marks.spread, contrast, flat, rate_hz)
     end_s = float(own_times[-1]) + 1.0 / rate_hz
     lasting = np.append(own_times, end_s)
     resolved = _place_fades(flats, lasting, own_grid)
-    boundaries = _resolve(resolved.boundaries, marks)
+    ends = [b for b in (resolved.opening, resolved.closing) if b is not None]
+    boundaries = [b for b in _resolve([*resolved.boundaries, *ends], marks) if b not in ends]
     return _Found(
         [b.shift(run.start) for b in boundaries],
         resolved.opening.shift(run.start) if resolved.opening else None,
-        resolved.closes_with_fade,
+        resolved.closing,
         [(a + run.start, b + run.start) for a, b in resolved.flats],
     )
 
@@ -212,6 +217,8 @@ def _read_marks(
         thinned = find_graduals(
             cells[skip::thin],
             centred[skip::thin],
+            measured.change[rows][skip::thin],
+            measured.residual[rows][skip::thin],
             range((own.start - skip + thin - 1) // thin, (own.stop - skip + thin - 1) // thin),
             (first + skip) // thin,
             np.unique([-(-(b.at - skip) // thin) for b in near if b.at >= skip]).astype(np.int64),
@@ -230,7 +237,7 @@ def _place_fades(flats: list[Flat], times: NDArray[np.float64], grid: pl.LazyFra
     boundaries: list[Boundary] = []
     own_shots: list[tuple[int, int]] = []
     opening: Boundary | None = None
-    closes = False
+    closing: Boundary | None = None
     for flat in flats:
         length_s = float(times[flat.end] - times[flat.start])
         opens, ends = flat.start == 0, flat.end == n
@@ -258,14 +265,17 @@ def _place_fades(flats: list[Flat], times: NDArray[np.float64], grid: pl.LazyFra
             if flat.fade_end is not None:
                 opening = Boundary(0, "fade", 0, after, 4.0, flat.colour)
         elif ends:
-            closes = flat.fade_start is not None
+            if flat.fade_start is not None:
+                closing = Boundary(n, "fade", before, n, 4.0, flat.colour)
         elif _is_interrupted(grid, before - 1, flat, after):
             continue
         elif cut_in and cut_out:
             boundaries.append(Boundary(flat.end, "cut", flat.end, flat.end, 2.0))
         else:
             boundaries.append(Boundary((flat.start + flat.end) // 2, "fade", before, after, 3.0, flat.colour))
-    return _Found(boundaries, opening, closes, own_shots)
+    # where two flat stretches meet, each has given the same boundary
+    boundaries = [b for i, b in enumerate(boundaries) if all(b.at != other.at for other in boundaries[:i])]
+    return _Found(boundaries, opening, closing, own_shots)
 
 
 def _is_interrupted(grid: pl.LazyFrame, before: int, flat: Flat, after: int) -> bool:
@@ -276,8 +286,10 @@ def _is_interrupted(grid: pl.LazyFrame, before: int, flat: Flat, after: int) -> 
     """
     middle = (flat.start + flat.end) // 2
     halves = [(a + b) // 2 for a, b in ((before, flat.start - 1), (flat.end, after))]
-    rows = [before, halves[0], middle, halves[1], after]
-    x, falling, blank, rising, y = (cells_of(grid.slice(row, 1).select("cells").collect()["cells"]) for row in rows)
+    rows = np.array([before, halves[0], middle, halves[1], after])
+    rows = np.clip(rows, before, after)
+    column = grid.slice(before, after - before + 1).select("cells").collect()["cells"]
+    x, falling, blank, rising, y = cells_of(column.gather(np.minimum(rows - before, len(column) - 1)))[:, None]
     unlike, gap = float(unlikeness(centre(x), centre(y))[0]), float(distance(x, y)[0])
     if unlike > SAME_UNLIKE or gap > SAME_GAP:
         return False
