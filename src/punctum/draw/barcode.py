@@ -37,20 +37,25 @@ def build_barcode(
     frames : np.ndarray [shape=(n, 3), dtype=uint8]
         the mean colour of each frame
     """
-    total = np.zeros((bins, GRID_ROWS, 3), dtype=np.float64)
+    # bytes are affine in OKLab, so their sums stand for its; they are whole numbers, exact in any order
+    across = np.tile(np.eye(3, dtype=np.float32), (GRID_COLUMNS, 1))
+    total = np.zeros((bins, GRID_ROWS, 3))
     count = np.zeros(bins, dtype=np.int64)
     frames: list[NDArray[np.uint8]] = []
     for times_s, cells in batches:
-        rows = cells_to_oklab(cells.reshape(-1, GRID_ROWS, GRID_COLUMNS, 3)).mean(axis=2, dtype=np.float32)
-        frames.append(oklab_to_srgb(rows.mean(axis=1)))
+        if len(times_s) == 0:
+            continue
+        rows = (cells.reshape(-1, GRID_COLUMNS * 3).astype(np.float32) @ across).reshape(-1, GRID_ROWS, 3)
+        frames.append(oklab_to_srgb(cells_to_oklab(rows.sum(axis=1) / (GRID_ROWS * GRID_COLUMNS))))
         scale = bins / duration_s if duration_s > 0 else 0.0
         place = np.clip((times_s * scale).astype(np.int64), 0, bins - 1)
-        np.add.at(total, place, rows)
-        np.add.at(count, place, 1)
+        starts = np.concatenate(([0], np.flatnonzero(np.diff(place)) + 1))
+        total[place[starts]] += np.add.reduceat(rows, starts, axis=0)
+        count[place[starts]] += np.diff(np.concatenate((starts, [len(place)])))
     colours = np.tile(np.array([0.6, 0.0, 0.0]), (bins, GRID_ROWS, 1))
     full = np.flatnonzero(count)
     if len(full):
-        colours[full] = total[full] / count[full, None, None]
+        colours[full] = cells_to_oklab(total[full] / (count[full, None, None] * GRID_COLUMNS))
         before = np.maximum(np.searchsorted(full, np.arange(bins), side="right") - 1, 0)
         colours = colours[full[before]]
     columns = np.ascontiguousarray(oklab_to_srgb(colours).transpose(1, 0, 2))

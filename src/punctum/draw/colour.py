@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def cells_to_oklab(cells: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Bytes of the grid, uint8 (..., 3), as OKLab, float32 (..., 3)."""
+def cells_to_oklab(cells: NDArray[np.uint8] | NDArray[np.floating]) -> NDArray[np.float32]:
+    """Bytes of the grid or their means, (..., 3), as OKLab, float32 (..., 3)."""
     lab = cells.astype(np.float32)
     lab[..., 0] /= 255
     lab[..., 1:] = (lab[..., 1:] - 128) * np.float32(0.8 / 255)

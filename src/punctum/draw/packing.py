@@ -22,6 +22,10 @@ NOT_MEASURED = 4095
 """There was a row here, without a value: lines break."""
 
 
+LEVEL = 6
+"""Of deflate."""
+
+
 def value_range(values: NDArray[np.floating]) -> tuple[float, float]:
     """Least and greatest finite value; (0, 1) where there is none, one apart where all are equal."""
     numbers = np.asarray(values, dtype=np.float64)
@@ -58,7 +62,7 @@ def deflate_steps(numbers: NDArray[np.uint16]) -> str:
     change = np.bitwise_and(np.diff(numbers.astype(np.int32), prepend=np.int32(0)), 0xFFF)
     low = (change & 0xFF).astype(np.uint8)
     high = (change >> 8).astype(np.uint8)
-    return b64encode(zlib.compress(low.tobytes() + high.tobytes(), 6)).decode("ascii")
+    return b64encode(zlib.compress(low.tobytes() + high.tobytes(), LEVEL)).decode("ascii")
 
 
 def deflate_times(times_s: NDArray[np.float64]) -> str:
@@ -69,10 +73,10 @@ def deflate_times(times_s: NDArray[np.float64]) -> str:
     ticks = np.rint(np.asarray(times_s, dtype=np.float64) * 1e6).astype(np.int64)
     gaps = np.clip(np.diff(ticks, prepend=np.int64(0)), 0, 2**32 - 1).astype(np.uint64)
     planes = b"".join(((gaps >> np.uint64(8 * i)) & np.uint64(0xFF)).astype(np.uint8).tobytes() for i in range(4))
-    return b64encode(zlib.compress(planes, 6)).decode("ascii")
+    return b64encode(zlib.compress(planes, LEVEL)).decode("ascii")
 
 
 def deflate_bytes(table: NDArray[np.uint8]) -> str:
     """A table (n, k) of bytes, column after column, as differences of neighbouring rows, deflated."""
     change = np.diff(table, axis=0, prepend=np.zeros((1, table.shape[1]), dtype=np.uint8))
-    return b64encode(zlib.compress(np.ascontiguousarray(change.T).tobytes(), 6)).decode("ascii")
+    return b64encode(zlib.compress(np.ascontiguousarray(change.T).tobytes(), LEVEL)).decode("ascii")
