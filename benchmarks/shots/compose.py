@@ -140,7 +140,7 @@ def _draw_span(rng: np.random.Generator, kind: str) -> int:
     return (
         0
         if kind in ("open", "cut")
-        else int(round(np.exp(rng.uniform(np.log(6), np.log(96 if kind == "dissolve" else 48)))))
+        else round(float(np.exp(rng.uniform(np.log(6), np.log(96 if kind == "dissolve" else 48)))))
     )
 
 

@@ -109,8 +109,8 @@ SHOTS: Mapping[str, Column] = {
     "start_s": Column(pl.Float64(), "s", "when the shot begins", _SECONDS),
     "end_s": Column(pl.Float64(), "s", "when the next begins, or the film ends", _SECONDS),
     "length_s": Column(pl.Float64(), "s", "how long it lasts", _SECONDS),
-    "begins": Column(pl.String(), "", "open, cut, dissolve, fade or wipe"),
-    "ends": Column(pl.String(), "", "close, cut, dissolve, fade or wipe"),
+    "begins": Column(pl.String(), "", "open, cut, dissolve, fade or wipe; fade on the first shot: the film fades in"),
+    "ends": Column(pl.String(), "", "close, cut, dissolve, fade or wipe; fade on the last shot: the film fades out"),
     "transition_start_frame": Column(_FRAME, "", "first frame of the transition it begins with; null for open and cut"),
     "transition_end_frame": Column(_FRAME, "", "frame after that transition; null for open and cut"),
     "transition": Column(pl.String(), "", "colour of a fade (black, white, #rrggbb) or shape of a wipe; else null"),
@@ -176,15 +176,19 @@ class Known(NamedTuple):
 
 def known_errors() -> dict[str, Known]:
     """Read the errors that ``make errors`` measured, by ``table.column`` or ``readings.measure``."""
-    text = files("punctum").joinpath("errors.csv").read_text("utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return {
         row["figure"]: Known(
             float(row["error"]) if row["error"] else None,
             float(row["provisional_error"]) if row["provisional_error"] else None,
         )
-        for row in rows
+        for row in error_rows()
     }
+
+
+def error_rows() -> list[dict[str, str]]:
+    """Read ``errors.csv`` as it stands: figure, unit, error, provisional_error, pairs."""
+    text = files("punctum").joinpath("errors.csv").read_text("utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
 def schema(columns: Mapping[str, Column]) -> dict[str, pl.DataType]:

@@ -110,7 +110,7 @@ def find_graduals(
     """
     n = len(cells)
     before_cut = np.zeros(n + 1, np.int64)
-    before_cut[np.asarray(cuts, np.int64) + 1] = 1
+    before_cut[cuts[cuts < n] + 1] = 1
     before_cut = np.cumsum(before_cut)  # cuts at rows < i
     known = ~(np.isnan(change) | np.isnan(residual))
     changes = np.stack([np.where(known, change, 0.0), np.where(known, residual, 0.0)])
