@@ -1,9 +1,10 @@
-"""Write docs/tables.md from tables.py. ``--check`` exits with 1 where the file on disk is another."""
+"""Write docs/tables.md and the errors in docs/measures.md. ``--check`` exits with 1 where a file on disk is another."""
 
+import re
 import sys
 from pathlib import Path
 
-from punctum.tables import SCHEMA, TABLES
+from punctum.tables import SCHEMA, TABLES, error_rows
 
 HERE = Path(__file__).parent
 
@@ -21,8 +22,8 @@ def tables_page() -> str:
     lines = [
         "# Tables",
         "",
-        f"Generated from `tables.py` by `make docs`. Schema `{SCHEMA}`. A bundle holds each table as `NAME.parquet`. Every table",
-        "has all of its columns; what was not measured is null. No unit and no other word means a share from 0 to 1.",
+        f"Generated from `tables.py` by `make docs`. Schema `{SCHEMA}`. A bundle holds each table as `NAME.parquet`.",
+        "Every table has all of its columns; what was not measured is null. No unit: a share from 0 to 1.",
     ]
     for name, columns in TABLES.items():
         lines += ["", f"## {name}", "", f"{WHAT[name][0].upper()}{WHAT[name][1:]}.", ""]
@@ -34,9 +35,23 @@ def tables_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def measures_page(text: str) -> str:
+    """Give the text of docs/measures.md with the errors as they were measured last."""
+    lines = ["| figure | unit | error | provisional error | pairs |", "|---|---|---|---|---|"]
+    for row in error_rows():
+        errors = [row[name] or "—" for name in ("error", "provisional_error")]
+        lines.append(f"| `{row['figure']}` | {row['unit']} | {errors[0]} | {errors[1]} | {row['pairs']} |")
+    return re.sub(
+        r"(?s)<!-- errors -->.*<!-- /errors -->",
+        lambda _: "\n".join(["<!-- errors -->", *lines, "<!-- /errors -->"]),
+        text,
+    )
+
+
 def main() -> int:
     """Write or check."""
-    wanted = {HERE / "tables.md": tables_page()}
+    measures = HERE / "measures.md"
+    wanted = {HERE / "tables.md": tables_page(), measures: measures_page(measures.read_text("utf-8"))}
     if "--check" in sys.argv:
         stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
         for path in stale:
