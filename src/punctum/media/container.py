@@ -162,7 +162,7 @@ def limit_decoder(context: Any, path: str, threads: int, thread_type: str = "AUT
 def _bytes_per_pixel(context: Any) -> float:
     layout = context.format
     if layout is None:
-        return 4.0
+        return 1.5  # not known before a frame is decoded; it is looked at again then
     try:
         wide = 2 if max(c.bits for c in layout.components) > 8 else 1
         return sum(
@@ -224,8 +224,8 @@ def only(container: InputContainer, index: int) -> Any:
 
 def packets(container: InputContainer, stream: Any, faults: dict[str, int] | None = None) -> Iterator[Any]:
     """Yield a stream's packets in the order of the file, over errors; flushing packets are left out."""
-    failures = 0
-    while failures < 50:
+    failures = strangers = 0
+    while failures < 50 and strangers < 1_000_000:
         try:
             for packet in container.demux(stream):
                 if packet.size == 0 and packet.dts is None and packet.pts is None:
@@ -235,6 +235,8 @@ def packets(container: InputContainer, stream: Any, faults: dict[str, int] | Non
             return
         except (av.error.EOFError, StopIteration):
             return
+        except IndexError:
+            strangers += 1  # a packet of a stream that begins only now, which PyAV does not know
         except (av.error.FFmpegError, OSError, ValueError):
             failures += 1
             if faults is not None:
