@@ -1,8 +1,9 @@
 """Hard cuts: a step between two frames that stands out of its neighbours, leads to another picture, and lasts.
 
 Frames are rows of one unbroken run of film. Five cues are multiplied, each to its own power, as a logistic regression
-over composed films weighs their logarithms (``benchmarks/shots`` composes and scores them). None is an absolute measure of change: a step is
-taken against the steps around it, a layout against the layout before, so there is no threshold to tune to a film.
+over composed films weighs their logarithms (``benchmarks/shots`` composes and scores such films). None is an absolute
+measure of change: a step is taken against the steps around it, a layout against the layout before, so there is no
+threshold to tune to a film.
 """
 
 import numpy as np
