@@ -1,7 +1,8 @@
 """Score ``find_shots`` on films composed from real clips: ``python benchmarks/shots/score.py [build|judge]``.
 
 The clips lie in the folder that the environment variable PUNCTUM_MEDIA names. Those of ``BUILD`` were built on,
-those of ``JUDGE`` are for judging only. Scoring as TRECVID: a cut within one frame, another boundary inside its transition.
+those of ``JUDGE`` are for judging only. Scoring as TRECVID: a cut within one frame, another boundary inside its
+transition.
 """
 
 import os
