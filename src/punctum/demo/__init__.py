@@ -142,7 +142,7 @@ class Painter:
         staging = timeline.staging
         self.stage = Stage(staging, PALETTES[staging.palette])
         self.cards = Cards(self.stage)
-        self.grain = Grain(staging.seed, staging.width_px, staging.height_px, 2.5)
+        self.grain = Grain(staging.seed, staging.width_px, staging.height_px, 1.8)
         self.tear = timeline.tear_span()
         self._sets: dict[str, Any] = {}
 

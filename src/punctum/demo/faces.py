@@ -217,7 +217,7 @@ class Portrait:
         line = np.array([inner, [side * 0.30, lift - 0.03 - 0.05 * pose.grief], [side * 0.50, lift - 0.045],
                          [side * 0.72, lift + 0.055 + 0.02 * pose.grief]])  # fmt: skip
         path = curve(line, closed=False)
-        thick = swell(len(path), (0, 0.062), (0.3, 0.075), (1, 0.018))
+        thick = swell(len(path), (0, 0.022), (0.08, 0.058), (0.35, 0.075), (1, 0.016))
         thick = thick * (0.85 if person.woman else 1.35)
         sheet.cut(self.head.at(band(path, thick)), mix(person.hair[0], person.skin[2], 0.18))
 
@@ -233,9 +233,9 @@ class Portrait:
         for side in (-1, 1):
             hole = np.array([(0.05, 0.575, 1.14), (0.10, 0.548, 1.12), (0.15, 0.565, 1.05), (0.11, 0.598, 1.08)])
             sheet.cut(curve(self.head.at(hole * np.array([side, 1, 1]))), mix(person.skin[2], person.paper, 0.25))
-        tip = disc(self.lit * 0.035, 0.42, 0.045, 0.06)
+        tip = disc(self.lit * 0.04, 0.43, 0.026, 0.045)
         sheet.cut(
-            self.head.at(np.column_stack([tip, np.full(len(tip), 1.28)])), mix(person.skin[0], (255, 250, 240), 0.3)
+            self.head.at(np.column_stack([tip, np.full(len(tip), 1.28)])), mix(person.skin[0], (255, 250, 240), 0.2)
         )
 
     def _mouth(self, sheet: Sheet, soft: Softness) -> None:

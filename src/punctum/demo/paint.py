@@ -79,7 +79,7 @@ def curve(points: ArrayLike, closed: bool = True, steps: int = 6) -> Points:
 @lru_cache(maxsize=256)
 def _circle(start_deg: float, end_deg: float, count: int) -> Points:
     angle = np.radians(np.linspace(start_deg, end_deg, count))
-    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return np.asarray(np.stack([np.cos(angle), np.sin(angle)], axis=1))
 
 
 @lru_cache(maxsize=256)
@@ -96,7 +96,7 @@ def leaf(count: int) -> Points:
 
 def arc(x: float, y: float, rx: float, ry: float, start_deg: float, end_deg: float, count: int = 24) -> Points:
     """Return points on an ellipse from one angle to another; 0 is right, 90 is down."""
-    return _circle(start_deg, end_deg, count) * np.array([rx, ry]) + np.array([x, y])
+    return np.asarray(_circle(start_deg, end_deg, count) * np.array([rx, ry]) + np.array([x, y]))
 
 
 def disc(x: float, y: float, rx: float, ry: float | None = None, count: int = 28) -> Points:

@@ -14,7 +14,7 @@ from scipy import signal
 
 from punctum.demo.instruments import RATE_HZ, Sound
 from punctum.demo.score import Score
-from punctum.demo.staging import SET_UPS, TITLE_S, Shot, Timeline, is_flat
+from punctum.demo.staging import APPROACH, SET_UPS, TITLE_S, Shot, Timeline, is_flat
 
 
 def tell_shots(timeline: Timeline) -> list[dict[str, Any]]:
@@ -45,6 +45,25 @@ def tell_shots(timeline: Timeline) -> list[dict[str, Any]]:
                 "action": shot.plan.action,
             }
         )
+    return records
+
+
+def tell_gestures(timeline: Timeline) -> list[dict[str, Any]]:
+    """Return when they approach, touch, part and embrace, one record each: as in ``staging.APPROACH``."""
+    start, touch, part, away, fall, rest = APPROACH
+    records = []
+    for shot in timeline.shots:
+        if shot.plan.set_up != "profiles":
+            continue
+        length = shot.end_frame - shot.start_frame
+        for name, first, last in (
+            ("approach", start, touch),
+            ("contact", touch, part),
+            ("withdrawal", part, away),
+            ("collapse", fall, rest),
+        ):
+            span = [shot.start_frame + round(share * length) for share in (first, last)]
+            records.append({"gesture": name, "shot": shot.number, "start_frame": span[0], "end_frame": span[1]})
     return records
 
 
@@ -98,6 +117,7 @@ def tell(timeline: Timeline) -> dict[str, Any]:
             "beats": math.floor((end - start) / fps / staging.wiper_period_s),
         },
         "title_frames": title,
+        "gestures": tell_gestures(timeline),
         "credits": {"start_frame": roll.start_frame, "end_frame": roll.end_frame} if roll else None,
     }
 
