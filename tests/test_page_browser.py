@@ -264,6 +264,20 @@ def test_narrow_lanes_move_under_a_playhead_that_stands_still(browser: Any, film
     assert 180 < places[0] < 210
 
 
+def test_dragging_narrow_lanes_moves_the_film(browser: Any, films: dict[str, str]) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    open_page(browser, films["even"], 390, 844)
+    browser.execute_script("Punctum.go(100)")
+    lane = browser.find_element("css selector", "#lane-4 .plot-box")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", lane)
+    before, span_s = browser.execute_script("return [Punctum.moment.time_s, Punctum.view.to_s - Punctum.view.from_s]")
+    ActionChains(browser).click_and_hold(lane).move_by_offset(-40, 0).move_by_offset(-38, 0).release().perform()
+    # 78 of 390 pixels are a fifth of what is shown
+    after = browser.execute_script("return Punctum.moment.time_s")
+    assert after - before == pytest.approx(span_s / 5, abs=0.15)
+
+
 def test_every_figure_explains_itself_by_pointer_and_keyboard(browser: Any, films: dict[str, str]) -> None:
     open_page(browser, films["even"])
     count, bare = browser.execute_script(

@@ -63,70 +63,6 @@
     return value.toFixed(digits).replace("-", "−") + (unit ? " " + unit : "");
   };
 
-  /* curves: points {x, low, mean, high}, null where the line breaks */
-  const overviewPoints = (lane) => {
-    const width_s = duration / bins;
-    const step = Math.max(1, Math.floor((view.to_s - view.from_s) / width / width_s));
-    const first = Math.floor(Math.max(view.from_s / width_s - step, 0) / step) * step;
-    const last = Math.min(Math.ceil(view.to_s / width_s) + step, bins);
-    const { low, mean, high } = lane.overview;
-    const made = [];
-    for (let i = first; i < last; i += step) {
-      let n = 0, sum = 0, least = Infinity, most = -Infinity, looked = false;
-      for (let j = i; j < Math.min(i + step, bins); j++) {
-        if (mean[j] === P.ABSENT) continue;
-        looked = true;
-        if (mean[j] === P.NOT_MEASURED) continue;
-        n++; sum += mean[j];
-        least = Math.min(least, low[j]); most = Math.max(most, high[j]);
-      }
-      if (n) made.push({ time_s: (i + step / 2) * width_s, low: least, mean: sum / n, high: most });
-      else if (looked) made.push(null);
-    }
-    return made;
-  };
-  const detailPoints = (lane) => {
-    const { times, steps } = lane.detail;
-    const first = Math.max(P.lastAtMost(times, view.from_s) - 1, 0);
-    const last = Math.min(P.lastAtMost(times, view.to_s) + 3, steps.length);
-    const made = [];
-    const span_s = view.to_s - view.from_s;
-    if (last - first <= width * 1.2) {
-      for (let i = first; i < last; i++) {
-        made.push(steps[i] > P.STEPS ? null : { time_s: times[i], low: steps[i], mean: steps[i], high: steps[i] });
-      }
-      return made;
-    }
-    let i = first;
-    while (i < last) {
-      const edge = view.from_s + (Math.floor(((times[i] - view.from_s) / span_s) * width) + 1) / width * span_s;
-      let n = 0, sum = 0, least = Infinity, most = -Infinity;
-      const start = i;
-      do {
-        if (steps[i] <= P.STEPS) { n++; sum += steps[i]; if (steps[i] < least) least = steps[i]; if (steps[i] > most) most = steps[i]; }
-        i++;
-      } while (i < last && times[i] < edge);
-      made.push(n ? { time_s: times[(start + i - 1) >> 1], low: least, mean: sum / n, high: most } : null);
-    }
-    return made;
-  };
-  /* means over SMOOTH_PX to either side; where shots are broad enough to see, never across a cut */
-  const SMOOTH_PX = 4;
-  const smoothed = (run) => {
-    const shots = P.data.shots;
-    const first = P.lastAtMost(shots.start_s, view.from_s), last = P.lastAtMost(shots.start_s, view.to_s);
-    const apart = width / Math.max(last - first + 1, 1) > 5 * SMOOTH_PX;
-    const shotOf = run.map((p) => (apart ? P.lastAtMost(shots.start_s, p.time_s + 1e-6) : 0));
-    const made = [];
-    let from = 0, to = 0, sum = 0;
-    for (let i = 0; i < run.length; i++) {
-      while (to < run.length && run[to].x <= run[i].x + SMOOTH_PX && shotOf[to] === shotOf[i]) sum += run[to++].mean;
-      while (run[from].x < run[i].x - SMOOTH_PX || shotOf[from] !== shotOf[i]) sum -= run[from++].mean;
-      if (to <= i) { from = i; to = i + 1; sum = run[i].mean; i--; continue; }
-      made.push(sum / (to - from));
-    }
-    return made;
-  };
   const drawCurve = (lane, height) => {
     const [qlow, qhigh] = lane.range, [low, high] = lane.domain;
     const yOf = (step) => {
@@ -136,14 +72,14 @@
     };
     const few = lane.detail && lane.detail.steps.length <= bins;
     const fine = few || (view.to_s - view.from_s) / width < (duration / bins) * 0.9;
-    const points = lane.detail && fine ? detailPoints(lane) : overviewPoints(lane);
+    const points = lane.detail && fine ? P.detailPoints(lane, view, width) : P.overviewPoints(lane, view, width);
     const lines = [], bands = [];
     const shown = points.reduce((n, p) => n + (p ? 1 : 0), 0);
     const raw = lane.detail && fine && shown < width / 2;
     let run = [], last = null;
     const close = () => {
       if (!run.length) return;
-      const smooth = raw ? run.map((p) => p.mean) : smoothed(run);
+      const smooth = raw ? run.map((p) => p.mean) : P.smoothed(run, view, width);
       let line = "", up = "", down = "";
       run.forEach((p, i) => {
         const x = p.x.toFixed(1);
@@ -423,83 +359,11 @@
     if (!asked) drawHead();
   });
 
-  /* pointer: press and move to scrub; where the playhead is held, the lanes are dragged under it */
-  const pointers = new Map();
-  let pressed = null;
-  const plotX = (event) => event.clientX - plots.getBoundingClientRect().left - labelWidth;
-  plots.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || event.target.closest("button")) return;
-    if (plotX(event) < 0) return;
-    pointers.set(event.pointerId, event.clientX);
-    if (pointers.size === 2) {
-      const [a, b] = [...pointers.values()];
-      pressed = { pinch: Math.abs(a - b), span_s: view.to_s - view.from_s };
-      return;
-    }
-    pressed = { x: event.clientX, time_s: moment.time_s, moved: false };
-    plots.setPointerCapture(event.pointerId);
-    if (!held) P.goTime(timeAt(plotX(event)), "scrub");
-  });
-  plots.addEventListener("pointermove", (event) => {
-    const x = plotX(event);
-    if (event.pointerType === "mouse") {
-      hover.hidden = x < 0 || x > width;
-      hover.style.transform = "translateX(" + (labelWidth + x) + "px)";
-      hoverTime.textContent = P.clock(Math.max(0, Math.min(timeAt(x), duration)), view.to_s - view.from_s < 120 ? 1 : 0);
-    }
-    if (!pointers.has(event.pointerId) || !pressed) return;
-    pointers.set(event.pointerId, event.clientX);
-    if (pressed.pinch !== undefined) {
-      if (pointers.size < 2) return;
-      const [a, b] = [...pointers.values()];
-      setView(view.from_s, pressed.span_s * (pressed.pinch / Math.max(Math.abs(a - b), 10)));
-      return;
-    }
-    if (Math.abs(event.clientX - pressed.x) > 4) pressed.moved = true;
-    if (!held) P.goTime(timeAt(x), "scrub");
-    else if (pressed.moved) P.goTime(pressed.time_s - ((event.clientX - pressed.x) / width) * (view.to_s - view.from_s), "scrub");
-  });
-  const lift = (event) => {
-    if (pressed && held && !pressed.moved && pressed.pinch === undefined && event.type === "pointerup") P.goTime(timeAt(plotX(event)), "click");
-    pointers.delete(event.pointerId);
-    if (!pointers.size) pressed = null;
+  /* for hands.js */
+  P.score = {
+    plots, overview, hover, hoverTime, timeAt, setView, duration,
+    get held() { return held; }, get width() { return width; }, get labelWidth() { return labelWidth; },
   };
-  plots.addEventListener("pointerup", lift);
-  plots.addEventListener("pointercancel", lift);
-  plots.addEventListener("pointerleave", () => { hover.hidden = true; });
-  plots.addEventListener("wheel", (event) => {
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      P.zoom(Math.exp(Math.max(-60, Math.min(event.deltaY, 60)) * 0.01), timeAt(plotX(event)));
-    } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey) {
-      event.preventDefault();
-      const by = (event.deltaX || event.deltaY) / width * (view.to_s - view.from_s);
-      if (held) P.goTime(moment.time_s + by, "scrub"); else setView(view.from_s + by, view.to_s - view.from_s);
-    }
-  }, { passive: false });
-  if (overview) {
-    let grabbed = false;
-    const to = (event) => {
-      const box = overview.getBoundingClientRect();
-      const time_s = Math.max(0, Math.min((event.clientX - box.left) / box.width, 1)) * duration;
-      P.goTime(time_s, "click");
-    };
-    overview.addEventListener("pointerdown", (event) => { if (event.button === 0) { grabbed = true; overview.setPointerCapture(event.pointerId); to(event); } });
-    overview.addEventListener("pointermove", (event) => { if (grabbed) to(event); });
-    overview.addEventListener("pointerup", () => { grabbed = false; });
-    overview.addEventListener("pointercancel", () => { grabbed = false; });
-  }
-  for (const button of document.querySelectorAll("[data-zoom]")) {
-    button.addEventListener("click", () => {
-      const what = button.dataset.zoom;
-      if (what === "in") P.zoom(0.5);
-      else if (what === "out") P.zoom(2);
-      else if (what === "shot") {
-        const shot = P.shotOf(moment.frame), shots = P.data.shots;
-        P.showSpan(shots.start_s[shot], shots.end_s[shot]);
-      } else P.whole();
-    });
-  }
 
   const measure = () => {
     const narrow = score.clientWidth < 560;
