@@ -239,7 +239,7 @@ def films_to_mutate(folder: Path) -> list[Path]:
         "b.mkv": {"sound_codec": "libopus"},
         "c.ts": {"codec": "mpeg2video", "sound_codec": "mp2", "options": {"g": "12", "b": "1M"}},
         "d.avi": {"codec": "mpeg4", "sound_codec": "mp3", "options": {"g": "24", "b": "1M"}},
-        "e.webm": {"codec": "libvpx", "sound_codec": "libvorbis", "options": {"deadline": "realtime", "b": "500k"}},
+        "e.webm": {"codec": "libvpx", "sound_codec": "libopus", "options": {"deadline": "realtime", "b": "500k"}},
     }
     return [draw_film(folder / name, 3.0, 24, **how) for name, how in kinds.items()]
 
