@@ -30,6 +30,7 @@ from punctum.pipeline import read_film
 from punctum.tables import FRAMES, SHOTS
 
 TARGET = Path(__file__).parent.parent / "src" / "punctum" / "errors.csv"
+Found = dict[str, list[np.ndarray]]
 Picture = Callable[[np.ndarray, int], np.ndarray]
 
 
@@ -37,7 +38,7 @@ def grain(strength: float) -> Picture:
     """Add grain of this standard deviation, in code values."""
 
     def change(frame: np.ndarray, number: int) -> np.ndarray:
-        noise = np.random.default_rng(number).normal(0, strength, frame.shape[:2] + (1,))
+        noise = np.random.default_rng(number).normal(0, strength, (*frame.shape[:2], 1))
         return np.clip(frame + noise, 0, 255).astype(np.uint8)
 
     return change
@@ -46,7 +47,7 @@ def grain(strength: float) -> Picture:
 def resized(share: float) -> Picture:
     """Make the picture smaller."""
 
-    def change(frame: np.ndarray, number: int) -> np.ndarray:
+    def change(frame: np.ndarray, _: int) -> np.ndarray:
         size = (int(frame.shape[1] * share) // 2 * 2, int(frame.shape[0] * share) // 2 * 2)
         return cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
 
@@ -125,7 +126,7 @@ def differences(
             found[f"readings.{row['measure']}"].append(np.array([abs(row["value"] - row["value_2"])]))
 
 
-def gather(table: str, pairs: pl.DataFrame, columns: Any, found: dict[str, list[np.ndarray]]) -> None:
+def gather(table: str, pairs: pl.DataFrame, columns: Any, found: Found) -> None:
     """Gather absolute differences of a table's floating-point columns."""
     for name, column in columns.items():
         if not column.dtype.is_float() or name in ("time_s", "start_s", "end_s", "length_s", "margin"):

@@ -23,10 +23,10 @@ from punctum.bundle import (
     write_parquet,
 )
 from punctum.bundle.files import commit
-from punctum.bundle.parts import STILLS_SCHEMA, Rows
+from punctum.bundle.parts import STILLS_SCHEMA, Rows, Seen
 from punctum.errors import BundleBusy, BundleInvalid, CorrectionUnclear
 from punctum.film import Box, Correction, Film, Stretch
-from punctum.tables import FRAMES, GRID, LOUDNESS, READINGS, SCHEMA, SHOTS, conform, empty
+from punctum.tables import BOUNDARIES, FRAMES, GRID, LOUDNESS, READINGS, SCHEMA, SHOTS, conform, empty
 
 FILM = Film(
     "f1", "A title", None, Fraction(1, 24000), 3, 0.125, 64, 36, Box(0, 0, 64, 36), 48000, ("FL", "FR"),
@@ -40,6 +40,7 @@ def tables(brightness=0.5):
     return {
         "frames": conform(frames, FRAMES),
         "loudness": empty(LOUDNESS),
+        "boundaries": empty(BOUNDARIES),
         "shots": conform(shots, SHOTS),
         "readings": empty(READINGS),
     }
@@ -62,8 +63,8 @@ def test_what_is_written_comes_back(tmp_path):
     assert bundle.grid.collect().height == 3
     assert (folder / "stills" / "000001.jpg").read_bytes() == b"jpeg"
     assert sorted(bundle.made["files"]) == [
-        "film.json", "frames.parquet", "grid.parquet", "loudness.parquet", "page.html", "readings.parquet",
-        "shots.parquet", "stills/000001.jpg",
+        "boundaries.parquet", "film.json", "frames.parquet", "grid.parquet", "loudness.parquet", "page.html",
+        "readings.parquet", "shots.parquet", "stills/000001.jpg",
     ]  # fmt: skip
 
 
@@ -212,10 +213,10 @@ def test_parts_are_whole_or_not_there(tmp_path):
     rows = Rows(empty(FRAMES), empty(GRID), empty(LOUDNESS), pl.DataFrame(schema=STILLS_SCHEMA))
     with parts.held():
         parts.begin(recipe)
-        parts.write(3, rows, {"damaged frames": 2})
+        parts.write(3, rows, Seen({"damaged frames": 2}, [(90.0, Box(0, 1, 2, 1)), (90.5, None)]))
         (parts.folder / "00004.new").mkdir()
         assert parts.finished() == [3]
-        assert parts.faults(3) == {"damaged frames": 2}
+        assert parts.seen(3) == Seen({"damaged frames": 2}, [(90.0, Box(0, 1, 2, 1)), (90.5, None)])
         assert parts.recipe() == recipe
         with pytest.raises(BundleBusy), Parts(parts.folder).held():
             pass

@@ -170,7 +170,7 @@ def test_forced_reading_keeps_corrections_by_hand(short, tmp_path):
         correct_bundle(out, "undo")
 
 
-@pytest.mark.parametrize("text", ["", "cut", "cut soon", "merge 0:07.0", "retype 1.5417 spiral", "cut 9:00", "burn 1"])
+@pytest.mark.parametrize("text", ["", "cut", "cut soon", "merge 0:00.1", "retype 1.5417 spiral", "cut 9:00", "burn 1"])
 def test_unclear_corrections_are_refused_and_not_written_down(short, tmp_path, text):
     out = tmp_path / "a.punctum"
     read_film(short, out=out)
@@ -204,12 +204,12 @@ def test_a_full_disk_is_said_and_loses_nothing(film, tmp_path, monkeypatch):
     out = tmp_path / "a.punctum"
     write, count = Parts.write, 0
 
-    def filling(self, number, rows, faults, edges):
+    def filling(self, number, rows, seen):
         nonlocal count
         count += 1
         if count == 3:
             monkeypatch.setattr("punctum.bundle.parts.write_parquet", _no_room)
-        write(self, number, rows, faults, edges)
+        write(self, number, rows, seen)
 
     with monkeypatch.context() as patched:
         patched.setattr(Parts, "write", filling)

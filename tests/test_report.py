@@ -20,6 +20,7 @@ from punctum.report import render_page
 from punctum.report.beside import draw_population
 from punctum.report.page import film_address, picture_aspect
 from punctum.report.payload import read_grid, read_stretches, safe_json
+from punctum.tables import Known
 
 HOSTILE = "</script><img src=x onerror=alert(1)><!-- \u2028 \u202e \"' {{ 7*7 }} \n\x00 🎬"
 HALF = HOSTILE + "\udcff"
@@ -177,13 +178,14 @@ def test_a_partial_reading_says_where_it_was_read() -> None:
     assert "Read in part" in render_page(make_bundle(kept=kept))
 
 
+KNOWN = {"readings.average_shot_length_s": Known(0.12, 0.8), "frames.brightness": Known(0.01, 0.02)}
+
+
 def test_known_errors_stand_beside_their_figures() -> None:
-    text = render_page(make_bundle(), known_errors={"average_shot_length_s": (0.12, 0.8), "brightness": (0.01, 0.02)})
+    text = render_page(make_bundle(), known_errors=KNOWN)
     assert "known error ± 0.12 s" in text
     assert "known error ± 0.01" in text
-    quick = render_page(
-        make_bundle(kept=np.arange(0, 240, 48), provisional=True), known_errors={"average_shot_length_s": (0.12, 0.8)}
-    )
+    quick = render_page(make_bundle(kept=np.arange(0, 240, 48), provisional=True), known_errors=KNOWN)
     assert "known error ± 0.80 s" in quick
 
 

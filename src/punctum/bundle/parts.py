@@ -43,6 +43,18 @@ class Rows(NamedTuple):
     stills: pl.DataFrame
 
 
+class Seen(NamedTuple):
+    """What was seen in a part besides its rows.
+
+    ``faults`` counts them by name; ``edges`` are the boxes outside which its stills were black, each with when;
+    ``alone`` says that it was read by itself, on one thread.
+    """
+
+    faults: Mapping[str, int]
+    edges: Sequence[tuple[float, Box | None]] = ()
+    alone: bool = False
+
+
 class Parts:
     """The finished parts of a reading.
 
@@ -88,14 +100,12 @@ class Parts:
         """Numbers of the finished parts, in order."""
         return sorted(int(path.name) for path in self.folder.glob("[0-9]*") if path.name.isdigit())
 
-    def write(
-        self, number: int, rows: Rows, faults: Mapping[str, int], edges: Sequence[tuple[float, Box | None]] = ()
-    ) -> None:
-        """Write a finished part: its rows, the faults counted in it, the edges of the picture seen in it."""
+    def write(self, number: int, rows: Rows, seen: Seen) -> None:
+        """Write a finished part."""
         with self._beside(f"{number:05d}") as beside:
             for name, table in rows._asdict().items():
                 write_parquet(table, beside / f"{name}.parquet")
-            write_json({"faults": dict(faults), "edges": list(edges)}, beside / "seen.json")
+            write_json(seen._asdict(), beside / "seen.json")
 
     def read(self, number: int, name: str) -> pl.DataFrame:
         """Read one table of a part."""
@@ -105,15 +115,11 @@ class Parts:
         """Where a table of a part lies."""
         return self.folder / f"{number:05d}" / f"{name}.parquet"
 
-    def faults(self, number: int) -> dict[str, int]:
-        """Faults counted in a part."""
-        counts = read_json(self.folder / f"{number:05d}" / "seen.json")["faults"]
-        return {str(name): int(count) for name, count in counts.items()}
-
-    def edges(self, number: int) -> list[tuple[float, Box | None]]:
-        """Black borders seen in a part: when, and the box outside which the picture was black."""
-        seen = read_json(self.folder / f"{number:05d}" / "seen.json")["edges"]
-        return [(float(time_s), Box(*box) if box else None) for time_s, box in seen]
+    def seen(self, number: int) -> Seen:
+        """What was seen in a part besides its rows."""
+        kept = read_json(self.folder / f"{number:05d}" / "seen.json")
+        edges = [(float(time_s), Box(*box) if box else None) for time_s, box in kept["edges"]]
+        return Seen({str(name): int(count) for name, count in kept["faults"].items()}, edges, bool(kept["alone"]))
 
     def drop(self, numbers: Iterable[int]) -> None:
         """Drop parts, so that they are read again."""

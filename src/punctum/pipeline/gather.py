@@ -90,7 +90,7 @@ class Gathered:
         """Faults counted in the key frames or, where the film was read, in its parts."""
         counts: Counter[str] = Counter()
         for number in self.numbers:
-            counts.update(self.parts.faults(number))
+            counts.update(self.parts.seen(number).faults)
         if not self.numbers:
             counts.update(self.parts.key_record().get("faults", {}))
         if notes_unreadable:
@@ -111,7 +111,7 @@ class Gathered:
                     table.with_columns(pl.col("frame") + shift) if "frame" in table.columns else table
                     for table in tables
                 ]
-                self.parts.write(number, Rows(*moved), self.parts.faults(number))
+                self.parts.write(number, Rows(*moved), self.parts.seen(number))
             at += frames.height
 
     def _key_pictures(self) -> Iterator[tuple[int, NDArray[np.uint8]]]:

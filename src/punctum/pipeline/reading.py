@@ -20,7 +20,7 @@ import punctum
 from punctum import bundle as store
 from punctum import media
 from punctum.bundle import Parts, Recipe
-from punctum.bundle.parts import STILLS_SCHEMA, Rows
+from punctum.bundle.parts import STILLS_SCHEMA, Rows, Seen
 from punctum.errors import BundleInvalid, FilmUnreadable, UsageWrong, quoted
 from punctum.film import PART_S, Block, Box, Bundle, Film, Stretch
 from punctum.measure import Measured, measure_block
@@ -33,6 +33,9 @@ from punctum.tables import FRAMES, GRID, LOUDNESS, SCHEMA, conform, empty
 
 OVERLAP_S = 2.0
 """How much of a finished part is read again, to see that the frames are those kept."""
+
+DAMAGE = {"damaged frames", "decoder errors"}
+"""Faults after which a decoder makes up what it lacks."""
 
 PROVISIONAL_FROM_S = 120.0
 """A shorter film is read whole before a provisional page could be looked at."""
@@ -183,7 +186,7 @@ class _Reading:
         film = self.source.film
         seen = [(float(time_s), Box(*box) if box else None) for time_s, box in self.parts.key_record()["edges"]]
         for number in self.parts.finished():
-            seen += self.parts.edges(number)
+            seen += self.parts.seen(number).edges
         times, edges = zip(*sorted(seen, key=lambda at: at[0]), strict=True) if seen else ((), ())
         found = find_stretches(times, edges, film.width_px, film.height_px, self.duration_s())
         before, self.recipe = self.recipe.stretches, replace(self.recipe, stretches=found)
@@ -215,6 +218,7 @@ class _Reading:
         if self._settle_bars():
             self.say("the picture's bars are not those of the key frames: reading these stretches again")
             self._read_missing(first, end, expected)
+        self._read_damaged()
         return "film" if len(self.parts.finished()) >= expected else "span"
 
     def _read_missing(self, first: int, end: int, expected: int) -> None:
@@ -223,14 +227,31 @@ class _Reading:
             until = missing[0]
             while until in missing:
                 until += 1
-            if not self._read_run(missing[0], until, to_end=until >= expected) and not anew:
+            if not self._read_run(missing[0], until, to_end=until >= expected, trusting=anew):
                 self.say("the frames found are not those kept: reading anew")
                 self.parts.drop(self.parts.finished())
                 anew = True
 
-    def _read_run(self, first: int, until: int, to_end: bool) -> bool:
-        """Read parts ``first`` up to ``until``; False where the frames around them are not those kept."""
+    def _read_damaged(self) -> None:
+        """Read parts with damage once more, each alone and on one thread.
+
+        What a decoder makes up for missing data depends on what its threads have at hand, and on where the reading
+        began: only so are these parts, too, the same bytes in every reading. Damage reaches into the part after.
+        """
         finished = self.parts.finished()
+        for number in finished:
+            hit = any(self.parts.seen(n).faults.keys() & DAMAGE for n in (number - 1, number) if n in finished)
+            if hit and not self.parts.seen(number).alone:
+                self._read_run(number, number + 1, to_end=number + 1 not in finished, trusting=True, threads=1)
+
+    def _read_run(
+        self, first: int, until: int, to_end: bool, trusting: bool = False, threads: int | None = None
+    ) -> bool:
+        """Read parts ``first`` up to ``until``; False where the frames around them are not those kept.
+
+        Neighbours that were read alone for their damage are not compared, nor are any where ``trusting``.
+        """
+        finished = [] if trusting else [n for n in self.parts.finished() if not self.parts.seen(n).alone]
         before, after = first - 1 in finished, until in finished
         start_s = first * PART_S - (OVERLAP_S if before else 0.0)
         end_s = None if to_end and not after else until * PART_S + (OVERLAP_S if after else 0.0)
@@ -245,7 +266,7 @@ class _Reading:
             nonlocal current, rows, stills
             while current < upto:
                 here = [at for at in edges if current * PART_S <= at[0] < (current + 1) * PART_S]
-                self.parts.write(current, _rows(rows, stills), faults, here)
+                self.parts.write(current, _rows(rows, stills), Seen(faults, here, alone=threads is not None))
                 rows, stills = [], []
                 faults.clear()
                 current += 1
@@ -255,7 +276,7 @@ class _Reading:
             self.recipe.stretches,
             start_s,
             end_s,
-            threads=self.threads,
+            threads=self.threads if threads is None else threads,
             faults=faults,
             bars_seen=edges,
         ):

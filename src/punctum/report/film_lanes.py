@@ -16,7 +16,7 @@ from punctum.draw.lanes import Barcode, Curve, Lane, Stretches, Strip
 from punctum.film import Bundle
 from punctum.reading.loudness import short_term_loudness
 from punctum.report.sentences import known_error, spoken_duration
-from punctum.tables import FRAMES, SHOTS
+from punctum.tables import FRAMES, SHOTS, Known
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ _LOOKS = (
 )
 
 
-def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, tuple[float, float]]) -> list[Lane]:
+def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, Known]) -> list[Lane]:
     """Every lane that the bundle's tables fill, in the order in which they are shown.
 
     Parameters
@@ -55,7 +55,7 @@ def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, tupl
         with tables ``frames``, ``shots`` and ``loudness``
     barcode : Barcode
         the film's colours
-    known_errors : mapping of str to (float, float)
+    known_errors : mapping of str to Known
         95 % spread of each measure in a full and in a quick reading
 
     Returns
@@ -93,7 +93,7 @@ def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, tupl
                 Curve(values, None, look.low, _reach(values) if look.high is None else look.high, look.marks),
                 column.meaning,
                 look.colour,
-                known_error(look.column, quick, known_errors),
+                known_error(f"frames.{look.column}", quick, known_errors),
                 look.group,
             )
         )
@@ -114,7 +114,7 @@ def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, tupl
                 ),
                 "short-term loudness (BS.1770): K-weighted sound of the 3 s that end here",
                 "blue",
-                known_error("loudness_lufs", quick, known_errors),
+                known_error("frames.loudness_lufs", quick, known_errors),
                 "Sound",
             )
         )

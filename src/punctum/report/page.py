@@ -24,11 +24,13 @@ from punctum.report.readings import Figure, ending_figures, film_figures, shot_f
 from punctum.report.record import record_facts
 from punctum.report.sentences import clock, figure, plain, read_command, spoken_duration
 from punctum.segment import film_palette
+from punctum.tables import Known
+from punctum.tables import known_errors as measured_errors
 
 
 def render_page(
     bundle: Bundle,
-    known_errors: Mapping[str, tuple[float, float]] | None = None,
+    known_errors: Mapping[str, Known] | None = None,
     lanes: Sequence[Lane] = (),
     population: Population | None = None,
 ) -> str:
@@ -38,9 +40,8 @@ def render_page(
     ----------
     bundle : Bundle
         with tables ``frames``, ``loudness``, ``shots`` and ``readings``
-    known_errors : mapping of str to (float, float), optional
-        for each measure the 95 % spread of a full and of a quick reading, in the measure's unit; by default what
-        ``bundle.made["errors"]`` holds, if anything
+    known_errors : mapping of str to Known, optional
+        errors by ``table.column`` or ``readings.measure``; by default those that ``make errors`` measured
     lanes : sequence of Lane, optional
         further rows of the score, below the film's own
     population : Population, optional
@@ -51,7 +52,7 @@ def render_page(
     str
         HTML that opens from disk, from the folder of the bundle, without a network
     """
-    errors = _errors(bundle.made) if known_errors is None else known_errors
+    errors = measured_errors() if known_errors is None else known_errors
     bundle = replace(bundle, tables={**bundle.tables, "shots": _sound_palettes(bundle.shots)})
     shots = bundle.shots
     beside = population or population_beside(bundle.film.duration_s)
@@ -146,17 +147,6 @@ def film_address(address: str) -> str:
 def still_address(frame: int) -> str:
     """Where a frame's still lies, from the page."""
     return f"stills/{frame:06d}.jpg"
-
-
-def _errors(made: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
-    found = made.get("errors")
-    if not isinstance(found, Mapping):
-        return {}
-    return {
-        str(name): (float(pair[0]), float(pair[1]))
-        for name, pair in found.items()
-        if isinstance(pair, Sequence) and len(pair) == 2 and all(isinstance(x, int | float) for x in pair)
-    }
 
 
 def _sound_palettes(shots: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from punctum.draw import percentile_rule
 from punctum.film import Bundle
 from punctum.report.sentences import explain, figure, keep_units, measure_name, plain, rank_words
+from punctum.tables import Known
 
 _SOUND_UNITS = ("LUFS", "LU", "LKFS", "dB", "dBTP", "dBFS")
 _SOUND_WORDS = {"loudness", "sound", "silence", "level", "speech", "music"}
@@ -48,7 +49,7 @@ class Figure:
     measured: bool
 
 
-def ending_figures(bundle: Bundle, known_errors: Mapping[str, tuple[float, float]]) -> list[Figure]:
+def ending_figures(bundle: Bundle, known_errors: Mapping[str, Known]) -> list[Figure]:
     """Readings of the ending, best first; what could not be measured comes last."""
     figures = [
         _figure(row, known_errors) for row in bundle.readings.iter_rows(named=True) if _span(row).startswith("ending")
@@ -56,9 +57,7 @@ def ending_figures(bundle: Bundle, known_errors: Mapping[str, tuple[float, float
     return sorted(figures, key=lambda figure: (not figure.measured, not figure.statement))
 
 
-def film_figures(
-    bundle: Bundle, known_errors: Mapping[str, tuple[float, float]]
-) -> list[tuple[str, str, list[Figure]]]:
+def film_figures(bundle: Bundle, known_errors: Mapping[str, Known]) -> list[tuple[str, str, list[Figure]]]:
     """Readings of the whole film as (subject, heading, figures); a subject without figures is left out."""
     figures = [
         _figure(row, known_errors)
@@ -69,7 +68,7 @@ def film_figures(
     return [group for group in grouped if group[2]]
 
 
-def shot_figures(bundle: Bundle, known_errors: Mapping[str, tuple[float, float]]) -> list[Figure]:
+def shot_figures(bundle: Bundle, known_errors: Mapping[str, Known]) -> list[Figure]:
     """Readings of single shots, in the table's order."""
     return [
         _figure(row, known_errors) for row in bundle.readings.iter_rows(named=True) if _span(row).startswith("shot")
@@ -87,7 +86,7 @@ def _subject(measure: str, unit: str) -> str:
     return "cutting" if words & _CUTTING_WORDS else "picture"
 
 
-def _figure(row: Mapping[str, Any], known_errors: Mapping[str, tuple[float, float]]) -> Figure:
+def _figure(row: Mapping[str, Any], known_errors: Mapping[str, Known]) -> Figure:
     measure = row["measure"] or ""
     unit = plain(row["unit"] or "")
     clean = {**row, "measure": measure, "unit": unit}

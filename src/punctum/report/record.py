@@ -83,7 +83,7 @@ def _stretches(bundle: Bundle) -> list[Fact]:
     return [("Ratio changes", words, "the active picture, stretch by stretch")]
 
 
-_PASSED_OVER = ("errors", "schema", "files", "film_address", "spans", "coverage", "corrections")
+_PASSED_OVER = ("schema", "files", "film_address", "spans", "coverage", "corrections")
 
 
 def _made(made: Mapping[str, Any]) -> list[tuple[str, str]]:

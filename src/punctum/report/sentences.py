@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from punctum.tables import Known
+
 NOT_MEASURED = "—"
 
 _SUFFIXES = {"s": "s", "px": "px", "db": "dB", "lufs": "LUFS", "lu": "LU", "hz": "Hz", "deg": "°", "dbtp": "dBTP"}
@@ -160,11 +162,11 @@ def rank_words(percentile: float | None) -> str:
     return f"{ordinal(min(max(round(percentile), 1), 99))} percentile of"
 
 
-def explain(row: Mapping[str, Any], known_errors: Mapping[str, tuple[float, float]]) -> str:
+def explain(row: Mapping[str, Any], known_errors: Mapping[str, Known]) -> str:
     """One line about a row of `readings`: what it is, what it is held against, how sure it is."""
     unit = row["unit"] or ""
     parts = [f"{measure_name(row['measure'])}: {figure(row['value'], unit, row['measure'])}"]
-    error = known_error(row["measure"], bool(row["provisional"]), known_errors)
+    error = known_error(f"readings.{row['measure']}", bool(row["provisional"]), known_errors)
     if error is not None:
         parts.append(f"known error ± {figure(error, unit)} (95 % over copies of the same film)")
     if row["baseline"]:
@@ -181,10 +183,10 @@ def explain(row: Mapping[str, Any], known_errors: Mapping[str, tuple[float, floa
     return "; ".join(parts) + "."
 
 
-def known_error(measure: str, provisional: bool, known_errors: Mapping[str, tuple[float, float]]) -> float | None:
-    """Return the error of a measure, of a full or of a quick reading; None where it is not known."""
-    found = known_errors.get(measure)
-    return None if found is None else found[1 if provisional else 0]
+def known_error(figure: str, provisional: bool, known_errors: Mapping[str, Known]) -> float | None:
+    """Return the error of a figure, of a full or of a quick reading; None where it is not known."""
+    found = known_errors.get(figure)
+    return None if found is None else found.provisional_error if provisional else found.error
 
 
 def read_command(file_name: str) -> str:
