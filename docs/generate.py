@@ -12,6 +12,7 @@ WHAT = {
     "frames": "one row a frame (of a quick reading, a key frame)",
     "grid": "a small picture of every frame; may be deleted",
     "loudness": "one row for every 100 ms of sound",
+    "boundaries": "what the detector found, before a person's word: one row a boundary",
     "shots": "one row a shot",
     "readings": "one row a statement",
 }

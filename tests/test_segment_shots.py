@@ -10,7 +10,8 @@ import pytest
 from drawn_shots import dissolve, fade, flat, scene, tables_of, wipe
 from punctum import tables
 from punctum.errors import TableInvalid
-from punctum.segment import find_shots
+from punctum.film import Correction
+from punctum.segment import find_boundaries, find_shots, place_shots, usable_corrections
 
 
 def shots_of(*runs: np.ndarray, fps: float = 24.0) -> pl.DataFrame:
@@ -185,6 +186,54 @@ def test_shots_do_not_depend_on_the_size_of_a_piece(mixed):
     assert whole.height >= 11
     for size in (64, 97, 300):
         assert find_shots(frames, grid.lazy(), piece_frames=size).equals(whole)
+
+
+def test_shots_lie_between_the_boundaries_found(mixed):
+    frames, grid = mixed
+    found = find_boundaries(frames, grid.lazy())
+    tables.check(found, tables.BOUNDARIES, "boundaries")
+    assert found["kind"][0] == "open"
+    assert found["kind"][-1] == "close"
+    assert found["frame"][-1] == frames.height
+    shots = place_shots(found, frames)
+    assert shots.equals(find_shots(frames, grid.lazy()))
+    inner = found[1:-1]
+    assert inner["frame"].to_list() == shots["start_frame"].to_list()[1:]
+    for mine, theirs in (("kind", "begins"), ("margin", "margin"), ("transition", "transition")):
+        assert inner[mine].to_list() == shots[theirs].to_list()[1:]
+    for name in ("transition_start_frame", "transition_end_frame"):
+        assert inner[name].to_list() == shots[name].to_list()[1:]
+
+
+def test_boundaries_say_how_the_film_opens_and_closes_and_what_is_flat():
+    runs = [flat(6), fade(scene(1, 20), into=False), scene(1, 40, 20), flat(60), scene(2, 40), fade(scene(2, 20, 40))]
+    frames, grid = tables_of(np.concatenate([*runs, flat(6)]))
+    found = find_boundaries(frames, grid.lazy())
+    assert found["kind"].to_list() == ["open", "cut", "cut", "close"]
+    assert found["frame"].to_list() == [0, 66, 126, frames.height]
+    assert found["flat"].to_list() == [False, True, False, False]
+    assert found["transition"].to_list() == ["black", None, None, "black"]
+    assert found["transition_start_frame"][0] == 0
+    assert found["transition_end_frame"][3] == frames.height
+    shots = place_shots(found, frames)
+    assert shots["begins"].to_list() == ["fade", "cut", "cut"]
+    assert shots["ends"].to_list() == ["cut", "cut", "fade"]
+    # a person's cut in the flat part leaves both halves flat
+    halves = place_shots(found, frames, [Correction("cut", 90 / 24)])
+    assert halves["flat"].to_list() == [False, True, True, False]
+
+
+def test_corrections_that_act_on_nothing_are_parted_from_the_others(mixed):
+    frames, grid = mixed
+    found = find_boundaries(frames, grid.lazy())
+    at_s = float(frames["time_s"][int(found["frame"][1])])
+    said = [Correction("cut", at_s / 2), Correction("merge", 1e5), Correction("merge", at_s), Correction("cut", 0.0)]
+    used, unused = usable_corrections(found, frames, said)
+    assert used == [said[0], said[2]]
+    assert unused == [said[1], said[3]]
+    assert place_shots(found, frames, used)["start_frame"][1] == pytest.approx(found["frame"][1] / 2, abs=1)
+    assert usable_corrections(tables.empty(tables.BOUNDARIES), frames.clear(), said) == ([], said)
+    assert place_shots(tables.empty(tables.BOUNDARIES), frames.clear()).is_empty()
 
 
 def test_where_only_key_frames_were_read_shots_are_provisional(mixed):

@@ -102,6 +102,22 @@ LOUDNESS: Mapping[str, Column] = {
     "loudness_lufs": Column(pl.Float64(), "LUFS", "K-weighted level of the step's 100 ms, channels weighted", 4),
 }
 
+BOUNDARIES: Mapping[str, Column] = {
+    "boundary": Column(pl.Int32(), "", "number of the row, from 0; the first is `open`, the last `close`"),
+    "frame": Column(_FRAME, "", "first frame of what follows; of `close`, the frame after the last"),
+    "kind": Column(pl.String(), "", "open, close, cut, dissolve, fade or wipe"),
+    "transition_start_frame": Column(
+        _FRAME, "", "first frame of the transition; null for a cut, and for open and close where the film does not fade"
+    ),
+    "transition_end_frame": Column(_FRAME, "", "frame after the transition; null likewise"),
+    "transition": Column(pl.String(), "", "colour of a fade (black, white, #rrggbb) or shape of a wipe; else null"),
+    "flat": Column(pl.Boolean(), "", "what follows, up to the next boundary, shows one flat colour only"),
+    "margin": Column(
+        pl.Float32(), "", "how far it lies over the threshold: 0 at it, 1 at twice it; null for open and close", 3
+    ),
+    "provisional": Column(pl.Boolean(), "", "found from key frames only"),
+}
+
 SHOTS: Mapping[str, Column] = {
     "shot": Column(pl.Int32(), "", "number of the shot, from 0"),
     "start_frame": Column(_FRAME, "", "first frame"),
@@ -158,6 +174,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "frames": FRAMES,
     "grid": GRID,
     "loudness": LOUDNESS,
+    "boundaries": BOUNDARIES,
     "shots": SHOTS,
     "readings": READINGS,
 }

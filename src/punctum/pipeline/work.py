@@ -9,7 +9,6 @@ import polars as pl
 
 from punctum import bundle as store
 from punctum import segment
-from punctum.errors import CorrectionUnclear
 from punctum.film import Bundle, Correction, Film
 from punctum.reading import find_readings
 from punctum.report import render_page
@@ -46,8 +45,9 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
     else:
         correction = segment.parse_correction(text)
         # a correction that acts on nothing is refused before it is written down
-        held = (*store.corrections_of(bundle.notes), correction)
-        segment.find_shots(bundle.tables["frames"], bundle.grid, held)
+        found, frames = bundle.tables["boundaries"], bundle.tables["frames"]
+        held, _ = segment.usable_corrections(found, frames, store.corrections_of(bundle.notes))
+        segment.place_shots(found, frames, [*held, correction])
         note = store.add_note(folder, store.as_note(correction), who)
         said = f"noted as {note['id']}: {text.strip()}"
     before = bundle.tables["shots"].height
@@ -66,6 +66,7 @@ def refresh(bundle: Bundle) -> Bundle:
         bundle.tables["loudness"],
         store.corrections_of(bundle.notes),
         store.kept_stills(folder),
+        bundle.tables["boundaries"],
     )
     made = {**bundle.made, **applied(bundle.notes, unused)}
     made.pop("files", None)
@@ -81,8 +82,21 @@ def work_out(
     loudness: pl.DataFrame,
     corrections: Iterable[Correction],
     offered: list[int],
+    boundaries: pl.DataFrame | None = None,
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Work out the tables above ``frames``.
+
+    Parameters
+    ----------
+    film : Film
+    frames, grid, loudness
+        as ``TABLES`` has them
+    corrections : iterable of Correction
+        a person's, in the order in which they were said
+    offered : list of int
+        frames of which there is a still
+    boundaries : pl.DataFrame or None
+        what was found in these frames before; None finds it anew
 
     Returns
     -------
@@ -91,28 +105,14 @@ def work_out(
     unused : list of str
         ids of corrections that found nothing to act on
     """
-    used, unused = list(corrections), []
-    while True:
-        try:
-            shots = segment.find_shots(frames, grid, used)
-            break
-        except CorrectionUnclear:
-            found = _first_unclear(frames, grid, used)
-            unused.append(used.pop(found).note_id)
+    found = segment.find_boundaries(frames, grid) if boundaries is None else boundaries
+    used, unused = segment.usable_corrections(found, frames, list(corrections))
+    shots = segment.place_shots(found, frames, used)
     shots = segment.summarise_shots(shots, frames, grid, loudness)
     shots = conform(segment.choose_stills(shots, frames, offered), SHOTS)
-    tables = {"frames": frames, "loudness": loudness, "shots": shots}
+    tables = {"frames": frames, "loudness": loudness, "boundaries": found, "shots": shots}
     tables["readings"] = conform(find_readings(film, tables), READINGS)
-    return tables, unused
-
-
-def _first_unclear(frames: pl.DataFrame, grid: pl.LazyFrame, corrections: list[Correction]) -> int:
-    for number in range(len(corrections)):
-        try:
-            segment.find_shots(frames, grid, corrections[: number + 1])
-        except CorrectionUnclear:
-            return number
-    return len(corrections) - 1
+    return tables, [correction.note_id for correction in unused]
 
 
 def applied(notes: Iterable[Mapping[str, Any]], unused: list[str]) -> dict[str, Any]:

@@ -2,17 +2,21 @@
 
 from punctum.segment.bars import find_stretches
 from punctum.segment.corrections import parse_correction
+from punctum.segment.detection import find_boundaries
 from punctum.segment.palette import find_palette
-from punctum.segment.shots import find_shots
+from punctum.segment.shots import find_shots, place_shots, usable_corrections
 from punctum.segment.stills import choose_stills
 from punctum.segment.summaries import film_palette, summarise_shots
 
 __all__ = [
     "choose_stills",
     "film_palette",
+    "find_boundaries",
     "find_palette",
     "find_shots",
     "find_stretches",
     "parse_correction",
+    "place_shots",
     "summarise_shots",
+    "usable_corrections",
 ]

@@ -88,10 +88,32 @@ def read_pieces(grid: pl.LazyFrame, numbers: NDArray[np.int64], size: int, margi
     for core in range(0, len(numbers), size):
         core_end = min(core + size, len(numbers))
         first, last = max(0, core - margin), min(len(numbers), core_end + margin)
-        rows = grid.slice(first, last - first).select("frame", "cells").collect()
-        if not np.array_equal(rows["frame"].to_numpy(), numbers[first:last]):
-            raise TableInvalid("`grid` and `frames` do not hold the same frames")
-        yield Piece(first, core, core_end, cells_of(rows["cells"]))
+        yield Piece(first, core, core_end, read_cells(grid, numbers, first, last))
+
+
+def read_cells(grid: pl.LazyFrame, numbers: NDArray[np.int64], first: int, last: int) -> Floats:
+    """Read rows ``first`` up to ``last`` of the grid.
+
+    Parameters
+    ----------
+    grid : pl.LazyFrame
+        columns of ``tables.GRID``, one row for each of ``numbers``, in their order
+    numbers : np.ndarray [shape=(n,), dtype=int64]
+        the frame numbers of the table of frames
+
+    Returns
+    -------
+    cells : np.ndarray [shape=(last - first, 432), dtype=float32]
+
+    Raises
+    ------
+    TableInvalid
+        where the grid's frames are not those of ``numbers``
+    """
+    rows = grid.slice(first, last - first).select("frame", "cells").collect()
+    if not np.array_equal(rows["frame"].to_numpy(), numbers[first:last]):
+        raise TableInvalid("`grid` and `frames` do not hold the same frames")
+    return cells_of(rows["cells"])
 
 
 def distance(x: Floats, y: Floats) -> Floats:

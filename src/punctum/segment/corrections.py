@@ -132,6 +132,33 @@ def apply_corrections(
     return held
 
 
+def sift_corrections(
+    boundaries: Sequence[Boundary], corrections: Sequence[Correction], times: NDArray[np.float64]
+) -> tuple[list[Correction], list[Correction]]:
+    """Part corrections into those that act on something and those that do not.
+
+    Parameters
+    ----------
+    boundaries, corrections, times
+        as for ``apply_corrections``
+
+    Returns
+    -------
+    used, unused : list of Correction
+        in the same order
+    """
+    held = list(boundaries)
+    settled: list[float] = []
+    used, unused = [], []
+    for correction in corrections:
+        try:
+            held = sorted(_apply(held, correction, times, settled), key=lambda b: b.at)
+            used.append(correction)
+        except CorrectionUnclear:
+            unused.append(correction)
+    return used, unused
+
+
 def _apply(
     held: list[Boundary], correction: Correction, times: NDArray[np.float64], settled: list[float]
 ) -> list[Boundary]:

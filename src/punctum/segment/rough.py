@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.segment.boundaries import Boundary
-from punctum.segment.cells import cells_of, centre, distance, unlikeness
+from punctum.segment.cells import centre, distance, read_cells, unlikeness
 
 GAP_LEAST = 0.08
 UNLIKE_LEAST = 0.35
@@ -18,31 +18,37 @@ UNLIKE_LEAST = 0.35
 ROWS_AT_ONCE = 1024
 
 
-def find_rough(grid: pl.LazyFrame, pairs: list[tuple[int, int]]) -> list[Boundary]:
+def find_rough(grid: pl.LazyFrame, numbers: NDArray[np.int64], gaps: NDArray[np.int64]) -> list[Boundary]:
     """Find the boundaries between rows that are neighbours in the table, not in the film.
 
     Parameters
     ----------
     grid : pl.LazyFrame
-        columns of ``tables.GRID``
-    pairs : list of (int, int)
-        neighbouring rows, in order
+        columns of ``tables.GRID``, one row for each of ``numbers``, in their order
+    numbers : np.ndarray [shape=(n,), dtype=int64]
+        the frame numbers of the table of frames
+    gaps : np.ndarray [dtype=int64]
+        rows that do not follow the row before as film, in order
 
     Returns
     -------
     list of Boundary
         cuts, provisional; ``at`` counts rows of the table
+
+    Raises
+    ------
+    TableInvalid
+        where the grid's frames are not those of ``numbers``
     """
     found = []
-    for begin in range(0, len(pairs), ROWS_AT_ONCE):
-        part = np.array(pairs[begin : begin + ROWS_AT_ONCE], np.int64)
-        for low, high in _neighbourhoods(part[:, 1]):
-            rows = grid.slice(low - 1, high - low + 1).select("cells").collect()["cells"]
-            cells = cells_of(rows)
+    for begin in range(0, len(gaps), ROWS_AT_ONCE):
+        part = gaps[begin : begin + ROWS_AT_ONCE]
+        for low, high in _neighbourhoods(part):
+            cells = read_cells(grid, numbers, low - 1, high)
             centred = centre(cells)
             gap, unlike = distance(cells[:-1], cells[1:]), unlikeness(centred[:-1], centred[1:])
             strength = np.minimum(gap / GAP_LEAST, unlike / UNLIKE_LEAST)
-            wanted = np.isin(np.arange(low, high), part[:, 1])
+            wanted = np.isin(np.arange(low, high), part)
             found += [
                 Boundary(low + i, "cut", low + i, low + i, float(strength[i]), provisional=True)
                 for i in np.flatnonzero((strength > 1.0) & wanted).tolist()

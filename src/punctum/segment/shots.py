@@ -1,16 +1,10 @@
-"""Frames to shots: the cuts, dissolves, fades and wipes of a film, and what a person said about them.
+"""Boundaries to shots: what the detector found, and what a person said about it.
 
-The film is read a piece at a time, with enough of its neighbours that no answer depends on where a piece begins.
-Runs of frames without a gap are film; where only key frames were read, shots are rough and ``provisional``.
-
-A transition is half-open. The shot a transition leads to begins at the middle of a dissolve or wipe, at the middle of a
-fade's flat part, or at the edge of that part where it is long enough to be a shot of its own. A fade-in at the
-film's beginning is recorded on the first shot (``begins`` is ``fade``, with its span), a fade-out at the end in
-``ends`` of the last one.
+The shot a transition leads to begins at the boundary. A fade-in at the film's beginning is recorded on the first shot
+(``begins`` is ``fade``, with its span), a fade-out at the end in ``ends`` of the last one.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -18,63 +12,9 @@ from numpy.typing import NDArray
 
 from punctum import tables
 from punctum.film import Correction
-from punctum.segment.boundaries import Boundary
-from punctum.segment.cells import PLACES, Floats, cells_of, centre, distance, read_pieces, unlikeness
-from punctum.segment.corrections import apply_corrections
-from punctum.segment.cuts import APART_LEAST, find_cuts
-from punctum.segment.fades import OWN_SHOT_BY_CUT_S, OWN_SHOT_S, Flat, find_flats, is_flat
-from punctum.segment.graduals import REACH, TOP_RATE_HZ, find_graduals
-from punctum.segment.mixtures import least_errors
-from punctum.segment.rough import find_rough
-
-PIECE_FRAMES = 2048
-"""Frames worked on at a time; the shots do not depend on it."""
-
-SAME_UNLIKE = 0.25
-SAME_GAP = 0.12
-"""Pictures nearer than this on both sides of a short flat stretch are the same."""
-
-UNEVEN = 0.1
-"""What an even fade leaves unexplained half way is less than this."""
-
-
-MEASURES = ("contrast", "correlation", "histogram_change", "change", "residual_change")
-"""Columns of ``frames`` that shots are found by, beside the grid."""
-
-
-class _Run(NamedTuple):
-    """An unbroken run of film: rows ``start`` up to ``end`` of the table of frames."""
-
-    start: int
-    end: int
-
-
-class _Measured(NamedTuple):
-    """Columns of the table of frames, NaN where they were not measured."""
-
-    contrast: Floats
-    correlation: Floats
-    histogram: Floats
-    change: Floats
-    residual: Floats
-
-
-class _Marks(NamedTuple):
-    """What one run's pieces gave."""
-
-    mean: Floats
-    spread: Floats
-    cuts: list[Boundary]
-    graduals: list[Boundary]
-
-
-class _Found(NamedTuple):
-    """Boundaries of the whole film, and how it opens and closes, in rows."""
-
-    boundaries: list[Boundary]
-    opening: Boundary | None
-    closing: Boundary | None
-    flats: list[tuple[int, int]]
+from punctum.segment.boundaries import Found, take_up, within
+from punctum.segment.corrections import apply_corrections, sift_corrections
+from punctum.segment.detection import PIECE_FRAMES, find_boundaries
 
 
 def find_shots(
@@ -84,12 +24,12 @@ def find_shots(
     *,
     piece_frames: int = PIECE_FRAMES,
 ) -> pl.DataFrame:
-    """Find the shots of a film.
+    """Find the shots of a film: ``find_boundaries``, then ``place_shots``.
 
     Parameters
     ----------
     frames : pl.DataFrame
-        columns of ``tables.FRAMES``; ``frame``, ``time_s`` and ``MEASURES`` are used
+        columns of ``tables.FRAMES``
     grid : pl.LazyFrame
         columns of ``tables.GRID``, the same frames in the same order
     corrections : sequence of Correction
@@ -106,37 +46,69 @@ def find_shots(
     ------
     TableInvalid
         where ``grid`` and ``frames`` do not hold the same frames
+    CorrectionUnclear
+        where a correction acts on nothing
+    """
+    return place_shots(find_boundaries(frames, grid, piece_frames=piece_frames), frames, corrections)
+
+
+def place_shots(boundaries: pl.DataFrame, frames: pl.DataFrame, corrections: Sequence[Correction] = ()) -> pl.DataFrame:
+    """Lay the shots out between boundaries, after a person's word. Cheap.
+
+    Parameters
+    ----------
+    boundaries : pl.DataFrame
+        columns of ``tables.BOUNDARIES``, as ``find_boundaries`` gave them for these frames
+    frames : pl.DataFrame
+        columns of ``tables.FRAMES``; ``frame``, ``time_s``, ``change`` and ``damaged`` are used
+    corrections : sequence of Correction
+        what a person decided, in the order in which it was said; wins over what was found
+
+    Returns
+    -------
+    shots : pl.DataFrame
+        columns of ``tables.SHOTS``; the summaries, palette and stills null
+
+    Raises
+    ------
+    CorrectionUnclear
+        where a correction acts on nothing
     """
     if frames.is_empty():
         return tables.empty(tables.SHOTS)
+    found, times = _in_rows(boundaries, frames)
+    held = apply_corrections(found.boundaries, corrections, times)
+    return _tabulate(found._replace(boundaries=held), frames)
+
+
+def usable_corrections(
+    boundaries: pl.DataFrame, frames: pl.DataFrame, corrections: Sequence[Correction]
+) -> tuple[list[Correction], list[Correction]]:
+    """Part corrections into those that act on something and those that do not.
+
+    Parameters
+    ----------
+    boundaries : pl.DataFrame
+        columns of ``tables.BOUNDARIES``
+    frames : pl.DataFrame
+        columns of ``tables.FRAMES``
+    corrections : sequence of Correction
+        in the order in which they were said
+
+    Returns
+    -------
+    used, unused : list of Correction
+        in the same order; ``place_shots`` takes ``used`` without an error
+    """
+    if frames.is_empty():
+        return [], list(corrections)
+    found, times = _in_rows(boundaries, frames)
+    return sift_corrections(found.boundaries, corrections, times)
+
+
+def _in_rows(boundaries: pl.DataFrame, frames: pl.DataFrame) -> tuple[Found, NDArray[np.float64]]:
     numbers = frames["frame"].to_numpy().astype(np.int64)
-    times = frames["time_s"].to_numpy().astype(np.float64)
-    runs, rough = _split(frames, numbers)
-    found = [_find_in_run(frames, grid, numbers, times, run, piece_frames) for run in runs]
-    boundaries = [b for part in found for b in part.boundaries]
-    flats = [f for part in found for f in part.flats]
-    boundaries += find_rough(grid, rough)
-    boundaries.sort(key=lambda b: b.at)
-    opening = found[0].opening if found and runs[0].start == 0 else None
-    closes = bool(found) and runs[-1].end == len(numbers) and found[-1].closing is not None
-    step = _typical_step(times, numbers)
-    boundaries = apply_corrections(boundaries, corrections, times)
-    return _tabulate(boundaries, opening, closes, flats, numbers, times, step)
-
-
-def _split(frames: pl.DataFrame, numbers: NDArray[np.int64]) -> tuple[list[_Run], list[tuple[int, int]]]:
-    """Runs of film, and the pairs of neighbouring rows between which only key frames were read."""
-    n = len(numbers)
-    film = frames["change"].is_not_null().to_numpy() if "change" in frames.columns else np.ones(n, np.bool_)
-    # the very first frame of a film has no frame before it to change from
-    if n > 1 and numbers[0] == 0 and film[1] and numbers[1] == 1:
-        film = film.copy()
-        film[0] = True
-    joined = film[1:] & film[:-1] & (np.diff(numbers) == 1)
-    breaks = np.flatnonzero(~joined) + 1
-    starts, ends = np.concatenate([[0], breaks]), np.concatenate([breaks, [n]])
-    runs = [_Run(int(a), int(b)) for a, b in zip(starts, ends, strict=True) if b - a > 1 or film[a]]
-    return runs, [(int(i) - 1, int(i)) for i in breaks]
+    return take_up(boundaries, numbers), frames["time_s"].to_numpy().astype(np.float64)
 
 
 def _typical_step(times: NDArray[np.float64], numbers: NDArray[np.int64]) -> float:
@@ -147,189 +119,18 @@ def _typical_step(times: NDArray[np.float64], numbers: NDArray[np.int64]) -> flo
     return float(np.median(steps))
 
 
-def _find_in_run(
-    frames: pl.DataFrame,
-    grid: pl.LazyFrame,
-    numbers: NDArray[np.int64],
-    times: NDArray[np.float64],
-    run: _Run,
-    piece_frames: int,
-) -> _Found:
-    """Find the boundaries of one run; rows of the result are those of the table of frames."""
-    own_times = times[run.start : run.end]
-    rate_hz = 1.0 / max(1e-3, float(np.median(np.diff(own_times)))) if len(own_times) > 1 else 25.0
-    own_grid = grid.slice(run.start, run.end - run.start)
-    measured = _Measured(*(_values(frames, name, run) for name in MEASURES))
-    contrast, correlation = measured.contrast, measured.correlation
-    marks = _read_marks(own_grid, numbers[run.start : run.end], measured, rate_hz, piece_frames)
-    flat = is_flat(marks.spread, contrast, correlation)
-    flats = find_flats(marks.mean, marks.spread, contrast, flat, rate_hz)
-    end_s = float(own_times[-1]) + 1.0 / rate_hz
-    lasting = np.append(own_times, end_s)
-    resolved = _place_fades(flats, lasting, own_grid)
-    ends = [b for b in (resolved.opening, resolved.closing) if b is not None]
-    boundaries = [b for b in _resolve([*resolved.boundaries, *ends], marks) if b not in ends]
-    return _Found(
-        [b.shift(run.start) for b in boundaries],
-        resolved.opening.shift(run.start) if resolved.opening else None,
-        resolved.closing,
-        [(a + run.start, b + run.start) for a, b in resolved.flats],
-    )
-
-
-def _values(frames: pl.DataFrame, name: str, run: _Run) -> Floats:
-    """Give a run's values of a column; NaN where nothing was measured."""
-    column = frames[name].slice(run.start, run.end - run.start).cast(pl.Float32).fill_null(float("nan"))
-    values: Floats = column.to_numpy()
-    return values
-
-
-def _read_marks(
-    grid: pl.LazyFrame,
-    numbers: NDArray[np.int64],
-    measured: _Measured,
-    rate_hz: float,
-    piece_frames: int,
-) -> _Marks:
-    """Go through a run once: colour and spread of every frame, its cuts, dissolves and wipes."""
-    n = len(numbers)
-    mean, spread = np.zeros((n, 3), np.float32), np.zeros(n, np.float32)
-    cuts: list[Boundary] = []
-    graduals: list[Boundary] = []
-    thin = max(1, int(np.ceil(rate_hz / TOP_RATE_HZ - 0.05)))
-    margin = REACH * thin + 64
-    margin += -margin % thin
-    piece_frames += -piece_frames % thin
-    for piece in read_pieces(grid, numbers, piece_frames, margin):
-        cells, first = piece.cells, piece.first
-        centred = centre(cells)
-        own = range(piece.core - first, piece.core_end - first)
-        here, rows = slice(piece.core, piece.core_end), slice(first, first + len(cells))
-        own_rows = slice(own.start, own.stop)
-        mean[here] = cells[own_rows].reshape(-1, PLACES, 3).mean(axis=1)
-        spread[here] = np.sqrt((centred[own_rows] ** 2).sum(axis=1) / PLACES)
-        near = find_cuts(cells, centred, measured.histogram[rows], range(len(cells)), rate_hz)
-        cuts += [b.shift(first) for b in near if b.at in own]
-        around = np.sqrt((centred**2).sum(axis=1) / PLACES)
-        flat = is_flat(around, measured.contrast[rows], measured.correlation[rows])
-        # frames are thinned from frame 0 of the run, wherever the piece begins
-        skip = -first % thin
-        thinned = find_graduals(
-            cells[skip::thin],
-            centred[skip::thin],
-            measured.change[rows][skip::thin],
-            measured.residual[rows][skip::thin],
-            range((own.start - skip + thin - 1) // thin, (own.stop - skip + thin - 1) // thin),
-            (first + skip) // thin,
-            np.unique([-(-(b.at - skip) // thin) for b in near if b.at >= skip]).astype(np.int64),
-            flat[skip::thin],
-        )
-        graduals += [
-            b._replace(at=b.at * thin + skip, start=b.start * thin + skip, end=b.end * thin + skip).shift(first)
-            for b in thinned
-        ]
-    return _Marks(mean, spread, cuts, graduals)
-
-
-def _place_fades(flats: list[Flat], times: NDArray[np.float64], grid: pl.LazyFrame) -> _Found:
-    """Turn flat stretches and their fades into boundaries. ``times`` has one more entry: the run's end."""
-    n = len(times) - 1
-    boundaries: list[Boundary] = []
-    own_shots: list[tuple[int, int]] = []
-    opening: Boundary | None = None
-    closing: Boundary | None = None
-    for flat in flats:
-        length_s = float(times[flat.end] - times[flat.start])
-        opens, ends = flat.start == 0, flat.end == n
-        cut_in = not opens and flat.fade_start is None
-        cut_out = not ends and flat.fade_end is None
-        own = length_s >= OWN_SHOT_S or (length_s >= OWN_SHOT_BY_CUT_S and (cut_in or cut_out))
-        before = flat.start if flat.fade_start is None else flat.fade_start
-        after = flat.end if flat.fade_end is None else flat.fade_end
-        if own:
-            own_shots.append((flat.start, flat.end))
-            if not opens:
-                kind = "cut" if cut_in else "fade"
-                start = flat.start if cut_in else before
-                boundaries.append(Boundary(flat.start, kind, start, flat.start, 4.0, None if cut_in else flat.colour))
-            if not ends:
-                kind = "cut" if cut_out else "fade"
-                boundaries.append(
-                    Boundary(
-                        flat.end, kind, flat.end, flat.end if cut_out else after, 4.0, None if cut_out else flat.colour
-                    )
-                )
-        elif opens and ends:
-            continue
-        elif opens:
-            if flat.fade_end is not None:
-                opening = Boundary(0, "fade", 0, after, 4.0, flat.colour)
-        elif ends:
-            if flat.fade_start is not None:
-                closing = Boundary(n, "fade", before, n, 4.0, flat.colour)
-        elif _is_interrupted(grid, before - 1, flat, after):
-            continue
-        elif cut_in and cut_out:
-            boundaries.append(Boundary(flat.end, "cut", flat.end, flat.end, 2.0))
-        else:
-            boundaries.append(Boundary((flat.start + flat.end) // 2, "fade", before, after, 3.0, flat.colour))
-    # where two flat stretches meet, each has given the same boundary
-    boundaries = [b for i, b in enumerate(boundaries) if all(b.at != other.at for other in boundaries[:i])]
-    return _Found(boundaries, opening, closing, own_shots)
-
-
-def _is_interrupted(grid: pl.LazyFrame, before: int, flat: Flat, after: int) -> bool:
-    """Whether a short flat stretch only interrupts a shot: a flash, a blink, a lamp, someone crossing the lens.
-
-    The pictures on both sides are the same. A fade out and in on the same picture (time passes) is told by evenness:
-    half way every place is half way, while what crosses the lens covers place after place.
-    """
-    middle = (flat.start + flat.end) // 2
-    halves = [(a + b) // 2 for a, b in ((before, flat.start - 1), (flat.end, after))]
-    rows = np.array([before, halves[0], middle, halves[1], after])
-    rows = np.clip(rows, before, after)
-    column = grid.slice(before, after - before + 1).select("cells").collect()["cells"]
-    x, falling, blank, rising, y = cells_of(column.gather(np.minimum(rows - before, len(column) - 1)))[:, None]
-    unlike, gap = float(unlikeness(centre(x), centre(y))[0]), float(distance(x, y)[0])
-    if unlike > SAME_UNLIKE or gap > SAME_GAP:
-        return False
-    if flat.fade_start is None or flat.fade_end is None:
-        return True
-    uneven = [float(least_errors(half, end, blank).line[0]) for half, end in ((falling, x), (rising, y))]
-    return max(uneven) > UNEVEN
-
-
-def _resolve(fades: list[Boundary], marks: _Marks) -> list[Boundary]:
-    """Choose among boundaries that overlap: fades first, then cuts, then the strongest of the others."""
-    chosen = list(fades)
-    order = sorted(marks.graduals, key=lambda b: (-b.strength, b.end - b.start, b.at, b.kind))
-    for b in [*sorted(marks.cuts, key=lambda b: (-b.strength, b.at)), *order]:
-        if all(b.end + APART_LEAST <= c.start or b.start >= c.end + APART_LEAST for c in chosen):
-            chosen.append(b)
-    return sorted(chosen, key=lambda b: b.at)
-
-
-def _tabulate(
-    boundaries: list[Boundary],
-    opening: Boundary | None,
-    closes_with_fade: bool,
-    flats: list[tuple[int, int]],
-    numbers: NDArray[np.int64],
-    times: NDArray[np.float64],
-    step_s: float,
-) -> pl.DataFrame:
+def _tabulate(found: Found, frames: pl.DataFrame) -> pl.DataFrame:
     """Lay boundaries, in rows, out as the table of shots, in frames."""
+    numbers = frames["frame"].to_numpy().astype(np.int64)
+    times = frames["time_s"].to_numpy().astype(np.float64)
     n = len(numbers)
-    first = opening or Boundary(0, "open", 0, 0, 0.0)
-    begun = [first, *[b for b in boundaries if 0 < b.at < n]]
+    begun = [found.opening, *(b for b in found.boundaries if 0 < b.at < n)]
     starts = np.array([b.at for b in begun], np.int64)
     ends = np.append(starts[1:], n)
-    last_frame, end_s = int(numbers[-1]) + 1, float(times[-1]) + step_s
-    frame_of = np.append(numbers, last_frame)
-    time_of = np.append(times, end_s)
+    frame_of = np.append(numbers, int(numbers[-1]) + 1)
+    time_of = np.append(times, float(times[-1]) + _typical_step(times, numbers))
     kinds = [b.kind for b in begun]
     spans = [b.kind not in ("open", "cut") for b in begun]
-    centres = (starts + ends) // 2
     shots = pl.DataFrame(
         {
             "shot": np.arange(len(begun), dtype=np.int32),
@@ -339,7 +140,7 @@ def _tabulate(
             "end_s": time_of[ends],
             "length_s": time_of[ends] - time_of[starts],
             "begins": kinds,
-            "ends": [*kinds[1:], "fade" if closes_with_fade else "close"],
+            "ends": [*kinds[1:], found.closing.kind],
             "transition_start_frame": [
                 int(frame_of[max(0, b.start)]) if s else None for b, s in zip(begun, spans, strict=True)
             ],
@@ -347,8 +148,8 @@ def _tabulate(
                 int(frame_of[min(n, b.end)]) if s else None for b, s in zip(begun, spans, strict=True)
             ],
             "transition": [b.look if s else None for b, s in zip(begun, spans, strict=True)],
-            "flat": [any(a <= c < b for a, b in flats) for c in centres.tolist()],
-            "margin": [None if b.corrected or b.kind == "open" or b.at == 0 else b.strength - 1.0 for b in begun],
+            "flat": within((starts + ends) // 2, found.flats),
+            "margin": [None if b.corrected or b.at == 0 else b.strength - 1.0 for b in begun],
             "corrected": [b.corrected for b in begun],
             "provisional": [b.provisional for b in begun],
         },
