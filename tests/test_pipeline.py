@@ -1,6 +1,7 @@
 """Reading: broken off and gone on with, in part and whole, twice; corrections by hand."""
 
 import errno
+import random
 import re
 import shutil
 from pathlib import Path
@@ -16,6 +17,8 @@ from punctum.errors import BundleBusy, BundleInvalid, CorrectionUnclear, FilmUnr
 from punctum.film import PART_S
 from punctum.media import write_film
 from punctum.pipeline import reading
+
+slow = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +89,9 @@ def test_threads_do_not_matter(short, tmp_path):
     assert unlike(one, two) == []
 
 
-@pytest.mark.parametrize("blocks", [0, 5, 8, 19, 34])
+@pytest.mark.parametrize(
+    "blocks", [pytest.param(0, marks=slow), pytest.param(5, marks=slow), 8, 19, pytest.param(34, marks=slow)]
+)
 def test_a_broken_reading_goes_on_and_is_that_of_an_unbroken_one(film, whole, out, monkeypatch, blocks):
     with monkeypatch.context() as patched:
         dying_after(patched, blocks)
@@ -101,6 +106,7 @@ def test_a_broken_reading_goes_on_and_is_that_of_an_unbroken_one(film, whole, ou
     assert said == []
 
 
+@slow
 def test_the_end_alone_then_the_whole(film, whole, out):
     outcome = read_film(film, out=out, last_s=20.0)
     assert outcome.coverage == "span"
@@ -121,6 +127,7 @@ def test_the_end_alone_then_the_whole(film, whole, out):
     assert unlike(whole, out) == []
 
 
+@slow
 def test_key_frames_only_are_provisional(film, out):
     read_film(film, out=out, quick=True)
     bundle = open_bundle(out)
@@ -133,6 +140,7 @@ def test_key_frames_only_are_provisional(film, out):
     assert read_film(film, out=out, quick=True).already
 
 
+@slow
 def test_frames_that_are_not_those_kept_are_read_anew(film, whole, out, monkeypatch):
     with monkeypatch.context() as patched:
         dying_after(patched, 19)
@@ -146,6 +154,24 @@ def test_frames_that_are_not_those_kept_are_read_anew(film, whole, out, monkeypa
     read_film(film, out=out, say=said.append)
     assert said == ["the frames found are not those kept: reading anew"]
     assert unlike(whole, out) == []
+
+
+@slow
+def test_a_damaged_film_repeats_whatever_the_threads_and_interruptions(film, out, monkeypatch):
+    data, chance = bytearray(film.read_bytes()), random.Random(3)
+    for _ in range(60):
+        data[chance.randrange(data.find(b"mdat") + 5000, len(data) * 6 // 10)] ^= 0xFF
+    damaged = film.parent / "damaged.mp4"
+    damaged.write_bytes(data)
+    one = read_film(damaged, out=out, threads=1)
+    assert one.faults["damaged frames"] > 0
+    two = out.parent.with_name("two") / out.name
+    with monkeypatch.context() as patched:
+        dying_after(patched, 13)
+        with pytest.raises(KeyboardInterrupt):
+            read_film(damaged, out=two, threads=2)
+    assert read_film(damaged, out=two, threads=2).faults == one.faults
+    assert unlike(out, two) == []
 
 
 def test_forced_reading_keeps_corrections_by_hand(short, tmp_path):
@@ -200,6 +226,7 @@ def test_a_film_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
     assert not (tmp_path / "film.punctum").exists()
 
 
+@slow
 def test_a_full_disk_is_said_and_loses_nothing(film, tmp_path, monkeypatch):
     out = tmp_path / "a.punctum"
     write, count = Parts.write, 0

@@ -230,7 +230,9 @@ def _opening(bundle: Bundle, figures: Sequence[Figure]) -> dict[str, Any]:
         place = max(int((shots["start_frame"] <= frame).sum()) - 1, 0)
         made["shot"] = place
         row = shots.row(place, named=True)
-        if row["start_frame"] == first and row["transition_end_frame"] is not None:
+        if not row["start_frame"] <= first < row["end_frame"]:
+            made["cue"] = frame
+        elif row["start_frame"] == first and row["transition_end_frame"] is not None:
             # past the dissolve or the fade that it begins with
             made["cue"] = min(max(first, row["transition_end_frame"]), frame)
         made["palette"] = palette_bar(row["palette"] or [], row["palette_shares"], upright=True)
@@ -238,7 +240,9 @@ def _opening(bundle: Bundle, figures: Sequence[Figure]) -> dict[str, Any]:
 
 
 def _nearest_still(bundle: Bundle, frame: int) -> int | None:
-    stills = bundle.shots["stills"].explode().drop_nulls().to_list()
+    # black and blank shots have nothing to show: the picture before them stands for the sentence
+    pictured = bundle.shots.filter(~pl.col("flat"))
+    stills = (pictured if pictured.height else bundle.shots)["stills"].explode().drop_nulls().to_list()
     if not stills:
         return None
     best = int(min(stills, key=lambda still: abs(still - frame)))
