@@ -18,6 +18,7 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition
 
 from punctum.errors import FilmUnreadable
+from punctum.media.headers import describe_stranger
 
 MAX_PIXELS = 64 * 1024 * 1024
 """No frame of more pixels is decoded."""
@@ -33,6 +34,9 @@ _NOT_FILM = re.compile(
     r"(^|,)(hls|applehttp|dash|concat|sdp|rtsp|rtp|imf|tty|lavfi|tedcaptions|vapoursynth|image2|image2pipe|ico|"
     r"[a-z0-9]+_pipe|webvtt|srt|ass|subviewer|microdvd|ffmetadata)(,|$)"
 )
+_FILM = ",".join(sorted(name for name in av.formats_available if not _NOT_FILM.search(name)))
+"""Demultiplexers that may be used: the others are refused before they open what they list."""
+
 _ASIDE = re.compile(r"comment|descri|hörfilm|audiodes|isolated|karaoke", re.IGNORECASE)
 _STILL_DISPOSITION = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 _ASIDE_DISPOSITION = (
@@ -106,7 +110,7 @@ def open_container(path: str, probe: str = "") -> InputContainer:
         where it is no film that this FFmpeg knows
     """
     name = quote(path)
-    options = {"protocol_whitelist": "file", "max_pixels": str(MAX_PIXELS)}
+    options = {"protocol_whitelist": "file", "format_whitelist": _FILM, "max_pixels": str(MAX_PIXELS)}
     if probe:
         options["codec_whitelist"] = probe
     try:
@@ -118,6 +122,9 @@ def open_container(path: str, probe: str = "") -> InputContainer:
         ) from None
     except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
         check_file(path)
+        stranger = describe_stranger(path)
+        if stranger is not None:
+            raise FilmUnreadable(f"{name} is {stranger[0]}", stranger[1]) from None
         reason = getattr(error, "strerror", None) or str(error)
         raise FilmUnreadable(
             f"{name} is no film that can be opened: {reason}", f"`ffprobe {os.fspath(path)!a}` says what it is"

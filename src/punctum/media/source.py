@@ -32,6 +32,7 @@ from punctum.media.container import (
     quote,
     rank_sound,
 )
+from punctum.media.headers import missing_bytes
 from punctum.media.samples import first_sound
 
 IDENTITY_PIECES = 64
@@ -160,6 +161,8 @@ def open_source(path: str | os.PathLike[str]) -> Source:
         container.close()
 
     notes: list[str] = []
+    if lacking := missing_bytes(name):
+        notes.append(f"the file is cut short: it ends {lacking} bytes before its header says")
     rotation = (-_rotation_ccw(first)) % 360
     width, height = first.width, first.height
     if rotation in (90, 270):
@@ -176,12 +179,12 @@ def open_source(path: str | os.PathLike[str]) -> Source:
             sound_index, (rate_hz, channels) = candidate, found
             break
     if sounds and sound_index is None:
-        notes.append("the sound could not be decoded")
+        notes.append("the sound is empty, or could not be decoded")
     first_pts = (lowest if by_order else first.pts) or 0
     whole = Box(0, 0, width, height)
     film = Film(
         film_id=film_id,
-        title=Path(name).stem,
+        title=_readable(Path(name).stem),
         year=None,
         time_base=base,
         frame_count=0,
@@ -195,7 +198,7 @@ def open_source(path: str | os.PathLike[str]) -> Source:
         pixel_aspect=aspect,
         rotation_deg=rotation,
         codec=codec,
-        file_name=Path(name).name,
+        file_name=_readable(Path(name).name),
     )
     return Source(
         path=name,
@@ -264,6 +267,11 @@ def _aspect(stream: Any) -> Fraction:
     if aspect is None or not Fraction(1, 8) <= aspect <= 8:
         return Fraction(1)
     return Fraction(aspect)
+
+
+def _readable(name: str) -> str:
+    """Give a name as text that every file can hold: bytes of it that are no UTF-8 are replaced."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _rotation_ccw(frame: Any) -> int:
