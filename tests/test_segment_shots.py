@@ -236,26 +236,51 @@ def test_corrections_that_act_on_nothing_are_parted_from_the_others(mixed):
     assert place_shots(tables.empty(tables.BOUNDARIES), frames.clear()).is_empty()
 
 
-def test_where_only_key_frames_were_read_shots_are_provisional(mixed):
+def sparse(frames: pl.DataFrame, rows: list[int], film: range = range(0)) -> pl.DataFrame:
+    """The frames at ``rows``; those outside ``film`` as key frames are, without what needs a neighbour."""
+    inside = pl.col("frame").is_between(film.start, film.stop - 1)
+    lacking = ["change", "histogram_change", "residual_change", "correlation", "interlaced", "damaged"]
+    made = frames[rows].with_columns(pl.when(inside).then(name).alias(name) for name in lacking)
+    return tables.conform(made, tables.FRAMES)
+
+
+def test_where_only_key_frames_were_read_all_shots_are_provisional(mixed):
     frames, grid = mixed
     rows = [*range(0, frames.height, 12)]
-    sparse = frames[rows].with_columns(change=None)
-    rough = find_shots(tables.conform(sparse, tables.FRAMES), grid[rows].lazy())
-    assert rough["provisional"].to_list()[1:] == [True] * (rough.height - 1)
+    rough = find_shots(sparse(frames, rows), grid[rows].lazy())
     assert rough.height > 5
+    assert rough["provisional"].all()
     assert set(rough["start_frame"]) <= set(rows)
-    # a part read whole: its own boundaries are exact, the others rough
-    part = [*range(0, 120, 12), *range(120, 240), *range(240, frames.height, 12)]
-    inside = pl.col("frame").is_between(120, 239)
-    mixed_frames = frames[part].with_columns(change=pl.when(inside).then("change"))
-    found = find_shots(tables.conform(mixed_frames, tables.FRAMES), grid[part].lazy())
+    # a single shot, and a single frame
+    for few in (rows[:2], rows[:1]):
+        shots = find_shots(sparse(frames, few), grid[few].lazy())
+        assert shots["provisional"].to_list() == [True]
+    # what a person says of both ends does not tell what lies between
+    said = [Correction("cut", float(frames["time_s"][k])) for k in (132, 156)]
+    corrected = find_shots(sparse(frames, rows), grid[rows].lazy(), said)
+    assert corrected.filter(pl.col("start_frame") == 132)["provisional"].item()
+
+
+def test_in_film_read_in_part_the_shots_within_that_part_are_settled(mixed):
+    frames, grid = mixed
+    film = range(96, 300)
+    rows = [*range(0, 96, 12), *film, *range(300, frames.height, 12)]
+    found = find_shots(sparse(frames, rows, film), grid[rows].lazy())
     whole = find_shots(frames, grid.lazy())
-    exact = found.filter(pl.col("start_frame").is_between(132, 228))
-    assert (
-        exact["start_frame"].to_list()
-        == whole.filter(pl.col("start_frame").is_between(132, 228))["start_frame"].to_list()
-    )
-    assert not exact["provisional"].any()
+    assert not whole["provisional"].any()
+    settled = found.filter(~pl.col("provisional"))
+    wanted = whole.filter((pl.col("start_frame") > 96) & (pl.col("end_frame") < 300))
+    spans = ["start_frame", "end_frame", "begins", "ends", "transition_start_frame", "transition_end_frame"]
+    assert settled.height >= 2
+    assert settled.select(spans).equals(wanted.select(spans))
+    # the part from a cut on: its first shot begins at a rough boundary
+    start = int(wanted["start_frame"][0])
+    rows = [*range(0, start, 12), *range(start, frames.height)]
+    found = find_shots(sparse(frames, rows, range(start, frames.height)), grid[rows].lazy())
+    first = found.filter(pl.col("start_frame") <= start)
+    assert first["provisional"].all()
+    assert first["start_frame"][-1] == start
+    assert not found.filter(pl.col("start_frame") > start)["provisional"].any()
 
 
 def test_one_frame_and_none():
@@ -266,6 +291,7 @@ def test_one_frame_and_none():
         0,
         1,
     )
+    assert not find_shots(frames, grid.lazy())["provisional"].any()
     assert find_shots(tables.empty(tables.FRAMES), tables.empty(tables.GRID).lazy()).is_empty()
 
 

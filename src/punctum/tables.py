@@ -135,7 +135,9 @@ SHOTS: Mapping[str, Column] = {
         pl.Float32(), "", "how far the boundary it begins with lies over the threshold: 0 at it, 1 at twice it", 3
     ),
     "corrected": Column(pl.Boolean(), "", "a person decided on the boundary it begins with"),
-    "provisional": Column(pl.Boolean(), "", "found from key frames only"),
+    "provisional": Column(
+        pl.Boolean(), "", "one of its ends, or that there is none within it, is known from key frames only"
+    ),
     "brightness": _share("median over its frames"),
     "contrast": _share("median over its frames"),
     "key": _share("median over its frames, -1 to 1"),

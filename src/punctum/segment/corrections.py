@@ -103,7 +103,10 @@ def _shown(text: str) -> str:
 
 
 def apply_corrections(
-    boundaries: Sequence[Boundary], corrections: Sequence[Correction], times: NDArray[np.float64]
+    boundaries: Sequence[Boundary],
+    corrections: Sequence[Correction],
+    times: NDArray[np.float64],
+    numbers: NDArray[np.int64],
 ) -> list[Boundary]:
     """Apply what a person said, in order.
 
@@ -114,6 +117,8 @@ def apply_corrections(
     corrections : sequence of Correction
     times : np.ndarray [shape=(n,), dtype=float64]
         when each row's frame is shown, s
+    numbers : np.ndarray [shape=(n,), dtype=int64]
+        frame numbers of the rows
 
     Returns
     -------
@@ -128,18 +133,21 @@ def apply_corrections(
     held = list(boundaries)
     settled: list[float] = []
     for correction in corrections:
-        held = sorted(_apply(held, correction, times, settled), key=lambda b: b.at)
+        held = sorted(_apply(held, correction, times, numbers, settled), key=lambda b: b.at)
     return held
 
 
 def sift_corrections(
-    boundaries: Sequence[Boundary], corrections: Sequence[Correction], times: NDArray[np.float64]
+    boundaries: Sequence[Boundary],
+    corrections: Sequence[Correction],
+    times: NDArray[np.float64],
+    numbers: NDArray[np.int64],
 ) -> tuple[list[Correction], list[Correction]]:
     """Part corrections into those that act on something and those that do not.
 
     Parameters
     ----------
-    boundaries, corrections, times
+    boundaries, corrections, times, numbers
         as for ``apply_corrections``
 
     Returns
@@ -152,7 +160,7 @@ def sift_corrections(
     used, unused = [], []
     for correction in corrections:
         try:
-            held = sorted(_apply(held, correction, times, settled), key=lambda b: b.at)
+            held = sorted(_apply(held, correction, times, numbers, settled), key=lambda b: b.at)
             used.append(correction)
         except CorrectionUnclear:
             unused.append(correction)
@@ -160,14 +168,20 @@ def sift_corrections(
 
 
 def _apply(
-    held: list[Boundary], correction: Correction, times: NDArray[np.float64], settled: list[float]
+    held: list[Boundary],
+    correction: Correction,
+    times: NDArray[np.float64],
+    numbers: NDArray[np.int64],
+    settled: list[float],
 ) -> list[Boundary]:
     """Apply one correction; ``settled`` holds the times at which a person has already taken a boundary away."""
     what, at_s = correction.what, correction.at_s
     row = _row(at_s, times)
     if what == "cut":
         _check_inside(row, at_s)
-        kept = [b for b in held if not (abs(b.at - row) <= SAME_FRAMES or b.start <= row < b.end)]
+        # rows may be key frames, seconds apart
+        low, high = np.searchsorted(numbers, [numbers[row] - SAME_FRAMES, numbers[row] + SAME_FRAMES + 1])
+        kept = [b for b in held if not (low <= b.at < high or b.start <= row < b.end)]
         return [*kept, _said(row, "cut", row, row)]
     meant = _meant(held, row, at_s, times)
     if meant is None:

@@ -1,7 +1,8 @@
 """Boundaries to shots: what the detector found, and what a person said about it.
 
 The shot a transition leads to begins at the boundary. A fade-in at the film's beginning is recorded on the first shot
-(``begins`` is ``fade``, with its span), a fade-out at the end in ``ends`` of the last one.
+(``begins`` is ``fade``, with its span), a fade-out at the end in ``ends`` of the last one. A shot is provisional where
+one of its ends, or that there is none within it, is known from key frames only.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from punctum.film import Correction
 from punctum.segment.boundaries import Found, take_up, within
 from punctum.segment.corrections import apply_corrections, sift_corrections
 from punctum.segment.detection import PIECE_FRAMES, find_boundaries
+from punctum.segment.runs import find_runs
 
 
 def find_shots(
@@ -76,8 +78,8 @@ def place_shots(boundaries: pl.DataFrame, frames: pl.DataFrame, corrections: Seq
     """
     if frames.is_empty():
         return tables.empty(tables.SHOTS)
-    found, times = _in_rows(boundaries, frames)
-    held = apply_corrections(found.boundaries, corrections, times)
+    found, times, numbers = _in_rows(boundaries, frames)
+    held = apply_corrections(found.boundaries, corrections, times, numbers)
     return _tabulate(found._replace(boundaries=held), frames)
 
 
@@ -102,13 +104,13 @@ def usable_corrections(
     """
     if frames.is_empty():
         return [], list(corrections)
-    found, times = _in_rows(boundaries, frames)
-    return sift_corrections(found.boundaries, corrections, times)
+    found, times, numbers = _in_rows(boundaries, frames)
+    return sift_corrections(found.boundaries, corrections, times, numbers)
 
 
-def _in_rows(boundaries: pl.DataFrame, frames: pl.DataFrame) -> tuple[Found, NDArray[np.float64]]:
+def _in_rows(boundaries: pl.DataFrame, frames: pl.DataFrame) -> tuple[Found, NDArray[np.float64], NDArray[np.int64]]:
     numbers = frames["frame"].to_numpy().astype(np.int64)
-    return take_up(boundaries, numbers), frames["time_s"].to_numpy().astype(np.float64)
+    return take_up(boundaries, numbers), frames["time_s"].to_numpy().astype(np.float64), numbers
 
 
 def _typical_step(times: NDArray[np.float64], numbers: NDArray[np.int64]) -> float:
@@ -131,6 +133,9 @@ def _tabulate(found: Found, frames: pl.DataFrame) -> pl.DataFrame:
     time_of = np.append(times, float(times[-1]) + _typical_step(times, numbers))
     kinds = [b.kind for b in begun]
     spans = [b.kind not in ("open", "cut") for b in begun]
+    gaps = find_runs(frames).gaps
+    broken = np.searchsorted(gaps, ends) > np.searchsorted(gaps, starts, side="right")
+    rough = np.array([*(b.provisional for b in begun), found.closing.provisional])
     shots = pl.DataFrame(
         {
             "shot": np.arange(len(begun), dtype=np.int32),
@@ -151,7 +156,7 @@ def _tabulate(found: Found, frames: pl.DataFrame) -> pl.DataFrame:
             "flat": within((starts + ends) // 2, found.flats),
             "margin": [None if b.corrected or b.at == 0 else b.strength - 1.0 for b in begun],
             "corrected": [b.corrected for b in begun],
-            "provisional": [b.provisional for b in begun],
+            "provisional": rough[:-1] | rough[1:] | broken,
         },
         schema_overrides={
             "transition_start_frame": pl.Int64(),
