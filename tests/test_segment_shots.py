@@ -274,7 +274,7 @@ def test_in_film_read_in_part_the_shots_within_that_part_are_settled(mixed):
     assert settled.height >= 2
     assert settled.select(spans).equals(wanted.select(spans))
     # the part from a cut on: its first shot begins at a rough boundary
-    start = int(wanted["start_frame"][0])
+    start = int(wanted["start_frame"][-1])
     rows = [*range(0, start, 12), *range(start, frames.height)]
     found = find_shots(sparse(frames, rows, range(start, frames.height)), grid[rows].lazy())
     first = found.filter(pl.col("start_frame") <= start)
