@@ -113,22 +113,25 @@ class Drawing:
         picture : np.ndarray [shape=(height_px, width_px, 3), dtype=uint8]
             red first
         """
-        numbers = range(self.frame_count)
         painter = self._painter
         if workers <= 1:
-            for number in numbers:
+            for number in range(self.frame_count):
                 yield painter.paint(number)
             return
         painter.build()
-        ahead: deque[Future[Picture]] = deque()
+
+        def paint_some(first: int) -> list[Picture]:
+            return [painter.paint(number) for number in range(first, min(first + AT_ONCE, self.frame_count))]
+
+        ahead: deque[Future[list[Picture]]] = deque()
         with ThreadPoolExecutor(workers) as pool:
             try:
-                for number in numbers:
-                    ahead.append(pool.submit(painter.paint, number))
-                    if len(ahead) > 3 * workers:
-                        yield ahead.popleft().result()
+                for first in range(0, self.frame_count, AT_ONCE):
+                    ahead.append(pool.submit(paint_some, first))
+                    if len(ahead) > 2 * workers:
+                        yield from ahead.popleft().result()
                 while ahead:
-                    yield ahead.popleft().result()
+                    yield from ahead.popleft().result()
             finally:
                 for future in ahead:
                     future.cancel()
@@ -159,6 +162,7 @@ class Painter:
     def moment(self, shot: Shot, frame: int) -> Moment:
         """Return the moment that ``frame`` is of a shot."""
         staging = self.timeline.staging
+        before = self.moment(shot, frame - 1) if frame % 2 else None
         tear = None
         held = self.timeline.first("held")
         if self.tear is not None and shot is held and frame >= self.tear[0]:
@@ -173,6 +177,7 @@ class Painter:
             flash=self.timeline.flash(frame),
             action=shot.plan.action,
             tear=tear,
+            before=before,
         )
 
     def paint(self, frame: int) -> Picture:
@@ -217,6 +222,9 @@ class Painter:
             places.append({"frame": frame, "x": round(1 - x if staging.mirror else x, 4), "y": round(y, 4)})
         return {"start_frame": self.tear[0], "end_frame": self.tear[1], "shot": held.number, "places": places}
 
+
+AT_ONCE = 4
+"""Frames that a worker draws in one go: an even number, since figures stand for two."""
 
 CREDITS_OUT_S = 0.8
 """The credits fade out over the film's last moments."""

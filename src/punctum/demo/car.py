@@ -86,17 +86,22 @@ def paint_car(stage: Stage) -> Plate:
     stamp(sheet, 0.55, 10)
     sheet = piece()
     dark = palette.paper
-    for offset, size, lean in ((-30, 11.5, 2), (31, 12.5, -2)):
-        at = np.array([x + offset, y - 58])
-        sheet.cut(disc(at[0] + lean, at[1], size * 0.78, size), dark)
-        sheet.cut(
-            curve(np.array([(-6, 8), (6, 8), (9, 16), (24, 24), (26, 34), (-26, 34), (-24, 24), (-9, 16)]) + at),
-            dark,
-        )
-        if offset < 0:
-            sheet.cut(
-                curve(np.array([(-9, -10), (0, -14), (10, -9), (13, 6), (10, 12), (-8, 12), (-12, 4)]) + at), dark
-            )
+    # she on the left with her bob and scarf, half turned to him; he behind the wheel
+    her, him = np.array([x - 30, y - 60]), np.array([x + 31, y - 61])
+    for at, wide in ((her, 24.0), (him, 28.0)):
+        sheet.cut(curve(np.array([(-5, 8), (5, 8), (9, 18), (wide, 25), (wide + 3, 38), (-wide - 3, 38), (-wide, 25),
+                                  (-9, 18)]) + at), dark)  # fmt: skip
+    sheet.cut(curve(np.array([(-11, 4), (-11, -7), (-5, -13), (3, -13), (9, -9), (10.5, -1), (11, 7), (8, 11), (4, 11),
+                              (4, 8), (-6, 12), (-10, 11)]) + her), dark)  # fmt: skip
+    sheet.cut(
+        curve(np.array([(3, -9), (9, -7), (10, -1), (12.2, 2), (10, 4.5), (9.5, 8), (5, 10.5), (1, 8)]) + her), dark
+    )
+    sheet.cut(curve(np.array([(-10, 11), (-2, 14), (9, 11), (11, 17), (0, 20), (-11, 17)]) + her),
+              mix(palette.scarf, dark, 0.55))  # fmt: skip
+    sheet.cut(curve(np.array([(-8.5, -7), (-5, -13), (2, -14.5), (8, -12), (9.5, -5), (9, 3), (5, 10.5), (0, 12.5),
+                              (-5, 10.5), (-8.5, 3)]) + him), dark)  # fmt: skip
+    for side in (-1, 1):
+        sheet.cut(disc(him[0] + side * 9.4, him[1], 2.0, 3.6), dark)
     sheet.cut(band(arc(x + 31, y - 24, 22, 14, 190, 350), 2.6), dark)
     sheet.cut(rectangle(x - 8, y - 90, 16, 5), dark)
     # keep the figures inside the pane
@@ -127,9 +132,8 @@ def paint_car(stage: Stage) -> Plate:
         sheet.cut(disc(x + side * 88, y + 10, 15), palette.paper)
         sheet.cut(disc(x + side * 88, y + 10, 13.4), mix(palette.glass, palette.paper, 0.5))
         sheet.cut(disc(x + side * 88 + 3, y + 6, 5, 4), mix(palette.lamp, palette.paper, 0.25))
-    sheet.cut(curve([(x - 134, y + 34), (x - 60, y + 30), (x + 60, y + 30), (x + 134, y + 34), (x + 132, y + 46),
-        (x, y + 44),
-                     (x - 132, y + 46)]), mix(palette.dusk, palette.snow, 0.34))  # fmt: skip
+    sheet.cut(curve([(x - 127, y + 35), (x - 60, y + 31), (x + 60, y + 31), (x + 127, y + 35), (x + 126, y + 44),
+        (x, y + 43), (x - 126, y + 44)]), mix(palette.dusk, palette.snow, 0.34))  # fmt: skip
     sheet.cut(rectangle(x - 24, y + 40, 48, 11), mix(palette.snow, palette.paper, 0.4))
     stamp(sheet)
     # snow on the roof, and the lamp's rim of light on its side

@@ -11,6 +11,9 @@ from punctum.demo.palettes import mix
 from punctum.demo.stage import Moment, Stage
 from punctum.demo.staging import TITLE_S
 
+PARTS = 8
+"""Into how many parts a pixel is divided for the places of the roll."""
+
 
 def credit_lines(period_s: float) -> tuple[tuple[str, str], ...]:
     """Return what the credits say, role and name; a lone title has no role."""
@@ -45,11 +48,15 @@ class Cards:
         for index, (role, name) in enumerate(lines):
             y = 20 + index * 52.0 + (34 if index else 0)
             if role:
-                write(roll, role, 452, y, 12, mix(self.ink, (0, 0, 0), 0.42), 0.1, 0.42, 1.0)
-                write(roll, name, 508, y, 12, self.ink, 0.1, 0.42, 0.0)
+                write(roll, role, 426, y, 12, mix(self.ink, (0, 0, 0), 0.42), 0.1, 0.42, 1.0)
+                write(roll, name, 470, y, 12, self.ink, 0.1, 0.42, 0.0)
             else:
                 write(roll, name, 480, y, 24, self.ink, 0.07, 0.56)
-        self.roll = roll.finished()
+        whole = roll.finished()
+        used = np.flatnonzero(whole[:, :, 3].any(axis=0))
+        self.roll_left_px = int(used[0])
+        whole = np.ascontiguousarray(whole[:, used[0] : used[-1] + 1])
+        self.roll = [shifted(whole, part / PARTS) for part in range(PARTS)]
 
     def lay_title(self, picture: Picture, action_s: float) -> None:
         """Lay the title on a picture where it is its time, fading in and out."""
@@ -65,8 +72,8 @@ class Cards:
         top = (HEIGHT - self.tall) / 2 + way * (0.5 - moment.share)
         # a roll moves by whole and broken pixels alike, or it would stutter
         place = top * self.stage.scale
-        whole = int(np.floor(place))
-        lay(picture, shifted(self.roll, place - whole), 0, whole)
+        whole, part = divmod(round(place * PARTS), PARTS)
+        lay(picture, self.roll[part], self.roll_left_px, whole)
         return picture
 
 

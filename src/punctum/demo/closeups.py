@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from punctum.demo.faces import Portrait
-from punctum.demo.figures import Person, Pose, blink, drift, people
+from punctum.demo.figures import Pose, blink, drift, people
 from punctum.demo.paint import (
     HEIGHT,
     WIDTH,
@@ -21,11 +21,11 @@ from punctum.demo.paint import (
     glow,
     halo,
     lay,
-    lay_soft,
     leaf,
+    soft_paper,
 )
 from punctum.demo.palettes import mix
-from punctum.demo.portraits import Dress, draw_portrait
+from punctum.demo.portraits import Cutting, Dress, cut_portrait, lay_cutting
 from punctum.demo.scenery import MARGIN, push, rectangle, town_lights
 from punctum.demo.stage import Moment, Stage, keyed
 from punctum.demo.weather import Snow
@@ -99,6 +99,26 @@ class Near:
         """Return a slow push-in."""
         return push(moment, self.push_in, *self.focus)
 
+    def portrait(self, moment: Moment) -> Portrait:
+        """Return whose face it is about, as held at a moment."""
+        raise NotImplementedError
+
+    def lay_portrait(self, picture: Picture, moment: Moment) -> None:
+        """Lay the face on the picture, as it is drawn for this frame."""
+        drawn, stage = moment.drawn, self.stage
+        cutting = stage.kept.get(
+            f"face {self.key}",
+            drawn.frame,
+            lambda: cut_portrait(self.portrait(drawn), stage.scale, self.view(drawn), Dress()),
+        )
+        lay_cutting(picture, cutting, self.lamplight(moment))
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        picture = self.behind(moment, self.view(moment))
+        self.lay_portrait(picture, moment)
+        return self.finish(picture)
+
     def finish(self, picture: Picture) -> Picture:
         """Return the frame under the lens's fall of light."""
         return cv2.multiply(picture, self.vignette, scale=1 / 255)
@@ -127,11 +147,9 @@ class Her(Near):
         ]
         sheet.cut(curve(seat), mix(palette.paper, palette.dusk, 0.2))
 
-    def draw(self, moment: Moment) -> Picture:
-        """Draw one frame."""
+    def portrait(self, moment: Moment) -> Portrait:
+        """Return her, glancing up at him, or turning to him."""
         stage = self.stage
-        view = self.view(moment)
-        picture = self.behind(moment, view)
         way = drift(moment.clock_s, stage.seed + 3, 3.6)
         if moment.action == "turn":
             turn = keyed(moment.action_s, (0.4, -10), (1.5, 16))
@@ -148,9 +166,7 @@ class Her(Near):
             mouth=0.12,
         )  # fmt: skip
         breath = 1.8 * np.sin(moment.clock_s * 2 * np.pi / 3.4)
-        portrait = Portrait(self.people["her"], pose, 470, 246 + breath, 116, 1.0)
-        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress())
-        return self.finish(picture)
+        return Portrait(self.people["her"], pose, 470, 246 + breath, 116, 1.0)
 
 
 class Him(Near):
@@ -176,11 +192,9 @@ class Him(Near):
         ]
         sheet.cut(curve(seat), mix(palette.paper, palette.dusk, 0.16))
 
-    def draw(self, moment: Moment) -> Picture:
-        """Draw one frame."""
+    def portrait(self, moment: Moment) -> Portrait:
+        """Return him, looking up and away."""
         stage = self.stage
-        view = self.view(moment)
-        picture = self.behind(moment, view)
         way = drift(moment.clock_s, stage.seed + 4, 4.2)
         turn = keyed(moment.action_s, (1.4, -4), (2.6, -15))
         pose = Pose(
@@ -189,25 +203,17 @@ class Him(Near):
             gaze_y=keyed(moment.action_s, (0.8, 0.35), (1.6, 0.0)), grief=0.15, corners=-0.1,
         )  # fmt: skip
         breath = 1.8 * np.sin(moment.clock_s * 2 * np.pi / 4.1 + 1)
-        portrait = Portrait(self.people["him"], pose, 500, 238 + breath, 118, 1.0)
-        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress())
-        return self.finish(picture)
+        return Portrait(self.people["him"], pose, 500, 238 + breath, 118, 1.0)
 
 
-def back_of_head(
-    person: Person, x: float, y: float, size: float, edge: Points | None = None
-) -> list[tuple[Points, bool]]:
-    """Return the outlines of someone seen from behind, and which of them are hair."""
-    del edge
+def back_of_head(x: float, y: float, size: float) -> list[Points]:
+    """Return the outlines of someone seen from behind: shoulders, head."""
     base = np.array([x, y])
     skull = [(-0.98, 0.1), (-1.04, -0.5), (-0.84, -1.18), (-0.3, -1.56), (0.3, -1.56), (0.84, -1.18), (1.04, -0.5),
-        (0.98, 0.1),
-             (0.8, 0.72), (0.6, 1.1), (-0.6, 1.1), (-0.8, 0.72)]  # fmt: skip
+             (0.98, 0.1), (0.8, 0.72), (0.6, 1.1), (-0.6, 1.1), (-0.8, 0.72)]  # fmt: skip
     shoulders = [(-0.74, 1.1), (-0.9, 1.6), (-1.6, 2.0), (-2.7, 2.5), (-3.2, 3.6), (-3.4, 5.6), (3.4, 5.6),
-        (3.2, 3.6), (2.7, 2.5),
-                 (1.6, 2.0), (0.9, 1.6), (0.74, 1.1)]  # fmt: skip
-    del person
-    return [(curve(np.array(shoulders) * size + base), False), (curve(np.array(skull) * size + base), True)]
+                 (3.2, 3.6), (2.7, 2.5), (1.6, 2.0), (0.9, 1.6), (0.74, 1.1)]  # fmt: skip
+    return [curve(np.array(shoulders) * size + base), curve(np.array(skull) * size + base)]
 
 
 class OverShoulder(Near):
@@ -233,11 +239,9 @@ class OverShoulder(Near):
         ]
         sheet.cut(curve(seat), mix(palette.paper, palette.dusk, 0.2))
 
-    def draw(self, moment: Moment) -> Picture:
-        """Draw one frame."""
-        stage, palette = self.stage, self.stage.palette
-        view = self.view(moment)
-        picture = self.behind(moment, view)
+    def portrait(self, moment: Moment) -> Portrait:
+        """Return her, speaking a few words."""
+        stage = self.stage
         way = drift(moment.clock_s, stage.seed + 5, 3.8)
         pose = Pose(
             yaw_deg=20 + 2 * way[0] - keyed(moment.action_s, (2.0, 0), (3.2, 8)),
@@ -246,18 +250,26 @@ class OverShoulder(Near):
             mouth=0.4 * keyed(moment.action_s, (1.0, 0), (1.3, 1), (1.6, 0.2), (1.9, 0.9), (2.3, 0)),
         )  # fmt: skip
         breath = 1.5 * np.sin(moment.clock_s * 2 * np.pi / 3.4)
-        portrait = Portrait(self.people["her"], pose, 366, 250 + breath, 92, 1.0)
-        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress())
-        near = view.nearer(1.6)
-        sheet = Sheet(stage.scale / 4, view=near)
+        return Portrait(self.people["her"], pose, 366, 250 + breath, 92, 1.0)
+
+    def draw(self, moment: Moment) -> Picture:
+        """Draw one frame."""
+        picture = self.behind(moment, self.view(moment))
+        self.lay_portrait(picture, moment)
+        drawn = moment.drawn
+        lay_cutting(picture, self.stage.kept.get("his shoulder", drawn.frame, lambda: self._shoulder(drawn)))
+        return self.finish(picture)
+
+    def _shoulder(self, moment: Moment) -> Cutting:
+        """Cut him from behind, near and out of focus."""
+        stage, palette = self.stage, self.stage.palette
+        sheet = Sheet(stage.scale / 4, view=self.view(moment).nearer(1.6))
         sway = 3 * np.sin(moment.clock_s * 2 * np.pi / 4.4)
-        tint = mix(palette.paper, palette.dusk, 0.16)
-        for outline, _ in back_of_head(self.people["him"], 772 + sway, 262, 168):
-            sheet.cut(outline, tint)
+        for outline in back_of_head(772 + sway, 262, 168):
+            sheet.cut(outline, mix(palette.paper, palette.dusk, 0.16))
         rim = np.array([(0.3, -1.56), (0.84, -1.18), (1.04, -0.5), (0.98, 0.1), (0.8, 0.72)]) * 168 + np.array(
             [769 + sway, 262]
         )
         path = curve(rim, closed=False)
         sheet.cut(band(path, leaf(len(path)) * 7), mix(palette.paper, palette.lamp, 0.75))
-        lay_soft(picture, sheet, 4, 4.5 * stage.scale)
-        return self.finish(picture)
+        return [soft_paper(sheet, 4, 4.5 * stage.scale, stage.size_px)]

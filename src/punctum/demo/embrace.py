@@ -3,14 +3,16 @@
 Conventions: as in ``closeups``.
 """
 
+import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 from punctum.demo.closeups import Near
 from punctum.demo.faces import Portrait
 from punctum.demo.figures import Pose, blink, drift
-from punctum.demo.paint import HEIGHT, WIDTH, Picture, Points, Sheet, View, band, curve, disc, lay, lay_soft, leaf
+from punctum.demo.paint import HEIGHT, WIDTH, Picture, Points, Sheet, View, band, curve, disc, lay, leaf, soft_paper
 from punctum.demo.palettes import mix
-from punctum.demo.portraits import Dress, draw_portrait
+from punctum.demo.portraits import Cutting, lay_cutting
 from punctum.demo.stage import Moment, between, keyed
 
 HELD_SIZE = 134.0
@@ -27,82 +29,112 @@ class Embrace(Near):
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
+        picture = self.behind(moment, self.view(moment))
+        self.lay_portrait(picture, moment)
+        drawn, kept, stage = moment.drawn, self.stage.kept, self.stage
+        sob, view = self.sob(drawn), self.view(drawn)
+        back = kept.get("back", drawn.frame, lambda: self.his_back(view, 330, 262 + 1.4 * sob, 138, 3.0))
+        lay_cutting(picture, back)
+        hand = kept.get("hand", drawn.frame, lambda: self.her_hand(view, 470, 470 + 1.4 * sob))
+        lay_cutting(picture, hand, stage.full(self.light))
+        return self.finish(picture)
+
+    def sob(self, moment: Moment) -> float:
+        """Return how far a sob lifts her, −1..1."""
+        swell = 0.4 + 0.6 * np.sin(moment.clock_s * 2 * np.pi / 4.7) ** 2
+        return float(np.sin(moment.clock_s * 2 * np.pi / 1.1) * swell)
+
+    def portrait(self, moment: Moment) -> Portrait:
+        """Return her, eyes shut at first, over his shoulder."""
         stage = self.stage
-        view = self.view(moment)
-        picture = self.behind(moment, view)
         way = drift(moment.clock_s, stage.seed + 6, 3.0)
-        sob = np.sin(moment.clock_s * 2 * np.pi / 1.1) * (0.4 + 0.6 * np.sin(moment.clock_s * 2 * np.pi / 4.7) ** 2)
         lids = keyed(moment.action_s, (-1.0, 0.05), (2.6, 0.05), (3.8, 0.75))
         pose = Pose(
             yaw_deg=-6 + way[0], pitch_deg=-5 + way[1], roll_deg=-15 + 1.2 * way[2],
-                eyes=lids * blink(moment.clock_s, stage.seed + 6),
+            eyes=lids * blink(moment.clock_s, stage.seed + 6),
             gaze_x=-0.1, gaze_y=0.5, grief=0.95, brows=0.1, corners=-0.5, mouth=0.3,
         )  # fmt: skip
-        portrait = Portrait(self.people["her"], pose, 560, 226 + 2.2 * sob, 112, 1.0)
-        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress())
-        self.his_back(picture, view, 330, 262 + 1.4 * sob, 138, 3.0)
-        self.her_hand(picture, view, 470, 470 + 1.4 * sob)
-        return self.finish(picture)
+        return Portrait(self.people["her"], pose, 560, 226 + 2.2 * self.sob(moment), 112, 1.0)
 
-    def his_back(self, picture: Picture, view: View, x: float, y: float, size: float, blur: float) -> None:
-        """Draw him from behind, her chin on his shoulder."""
+    def his_back(self, view: View, x: float, y: float, size: float, blur: float) -> Cutting:
+        """Cut him from behind, her chin on his shoulder, out of focus by ``blur`` units."""
         stage, palette = self.stage, self.stage.palette
         coarse = 4 if blur > 4 else 2
         sheet = Sheet(stage.scale / coarse, view=view)
         coat = mix(palette.him_coat, palette.paper, 0.55)
         hair = mix(palette.him_hair[0], palette.paper, 0.4)
         skin = mix(palette.him_skin[2], palette.paper, 0.45)
+        lit_skin = mix(palette.him_skin[1], palette.paper, 0.3)
         base = np.array([x, y])
-        skull = np.array([(-0.98, 0.1), (-1.04, -0.5), (-0.84, -1.18), (-0.3, -1.56), (0.3, -1.56), (0.84, -1.18),
-            (1.02, -0.5),
-                          (0.94, 0.1), (0.72, 0.62), (0.5, 0.9), (-0.6, 0.95), (-0.8, 0.72)])  # fmt: skip
-        neck = np.array([(-0.66, 0.6), (0.6, 0.6), (0.66, 1.5), (-0.7, 1.6)])
-        back = np.array([(-0.7, 1.16), (0, 1.36), (0.7, 1.14), (1.1, 1.38), (1.9, 1.62), (2.6, 2.0), (3.0, 2.8),
-            (3.2, 4.0), (-3.4, 4.0),
-                         (-3.0, 2.4), (-2.0, 1.75), (-1.2, 1.5)])  # fmt: skip
-        sheet.cut(neck * size + base, skin)
-        sheet.cut(
-            disc(x + 0.99 * size, y + 0.22 * size, 0.12 * size, 0.27 * size),
-            mix(palette.him_skin[1], palette.paper, 0.3),
-        )
-        sheet.cut(curve(skull * size + base), hair)
-        sheet.cut(curve(back * size + base), coat)
-        rim = np.array([(0.7, 1.14), (1.1, 1.38), (1.9, 1.62), (2.6, 2.0), (3.0, 2.8)]) * size + base
-        path = curve(rim, closed=False)
-        sheet.cut(band(path, np.sin(np.linspace(0.2, np.pi, len(path))) * size * 0.05), mix(coat, palette.lamp, 0.5))
-        rim = np.array([(0.3, -1.56), (0.84, -1.18), (1.02, -0.5), (0.94, 0.1)]) * size + base
-        path = curve(rim, closed=False)
-        sheet.cut(band(path, leaf(len(path)) * size * 0.045), mix(hair, palette.lamp, 0.55))
-        seam = curve(np.array([(0.0, 1.4), (0.06, 2.4), (0.0, 4.0)]) * size + base, closed=False)
-        sheet.cut(band(seam, size * 0.02), mix(coat, palette.paper, 0.6))
-        lay_soft(picture, sheet, coarse, blur * stage.scale)
 
-    def her_hand(self, picture: Picture, view: View, x: float, y: float) -> None:
-        """Draw her fingers on his back."""
-        stage = self.stage
-        skin = self.people["her"].skin
-        sheet = Sheet(stage.scale, (x - 120, y - 110, 260, 220), view)
-        base = np.array([x, y])
-        palm = [(20, 40), (0, 0), (20, -34), (70, -44), (110, -20), (120, 60)]
-        sheet.cut(curve(np.array(palm) + base), mix(skin[0], skin[2], 0.35))
-        for index, (left, top, long) in enumerate(((0, 18, 62), (-8, -6, 76), (2, -28, 72), (22, -46, 56))):
-            root = base + np.array([34 + index * 4.0, 14 - index * 17.0])
-            tip = base + np.array([left - long * 0.62, top - 6.0])
-            middle = (root + tip) / 2 + np.array([-4, -9])
-            line = curve([root, middle, tip], closed=False)
+        def put(points: ArrayLike, closed: bool = True) -> Points:
+            return curve(np.asarray(points, dtype=np.float64) * size + base, closed)
+
+        sheet.cut(put([(-0.62, 0.4), (0.6, 0.4), (0.58, 1.0), (0.72, 1.6), (-0.76, 1.6), (-0.6, 1.0)]), skin)
+        # the lamp finds the side of his neck and his ear
+        sheet.cut(put([(0.34, 0.5), (0.62, 0.4), (0.6, 0.95), (0.7, 1.4), (0.42, 1.3), (0.36, 0.9)]), lit_skin)
+        sheet.cut(put([(0.84, 0.04), (1.02, -0.06), (1.12, 0.08), (1.1, 0.32), (0.98, 0.5), (0.86, 0.42)]), lit_skin)
+        sheet.cut(put([(0.94, 0.12), (1.02, 0.08), (1.03, 0.2), (0.97, 0.3)]), mix(lit_skin, skin, 0.6))
+        # his hair is cut close: it runs down behind the ear to a soft edge at the nape
+        skull = [(-0.94, 0.1), (-1.02, -0.5), (-0.84, -1.14), (-0.3, -1.54), (0.3, -1.54), (0.84, -1.14),
+                 (1.02, -0.5), (0.92, -0.06), (0.84, 0.22), (0.66, 0.46), (0.46, 0.66), (0.2, 0.74), (-0.1, 0.7),
+                 (-0.4, 0.74), (-0.66, 0.56), (-0.86, 0.32)]  # fmt: skip
+        sheet.cut(put(skull), hair)
+        for share in (0.12, 0.34, 0.56, 0.76):
+            strand = put([(share * 0.55, -1.42), (share * 0.98, -0.8), (share * 1.02, -0.1), (share * 0.8, 0.5)], False)
             sheet.cut(
-                band(line, np.interp(np.linspace(0, 1, len(line)), [0, 0.85, 1], [19, 15, 8])),
-                mix(skin[0], skin[2], 0.16 + 0.07 * (3 - index)),
+                band(strand, leaf(len(strand)) * size * 0.035), mix(hair, palette.him_hair[1], 0.22 + 0.4 * share)
             )
-            sheet.cut(band(line + np.array([1, 8]), 2.2), mix(skin[1], skin[2], 0.8))
-        lay(
-            picture,
-            sheet.finished(),
-            sheet.left_px,
-            sheet.top_px,
-            self.stage.full(self.light),
-            blur_px=0.8 * stage.scale,
+        back = [(-0.7, 1.16), (0, 1.36), (0.7, 1.14), (1.1, 1.38), (1.9, 1.62), (2.6, 2.0), (3.0, 2.8), (3.2, 4.0),
+                (-3.4, 4.0), (-3.0, 2.4), (-2.0, 1.75), (-1.2, 1.5)]  # fmt: skip
+        sheet.cut(put(back), coat)
+        collar = [(-0.72, 1.12), (0, 1.3), (0.72, 1.1), (0.92, 1.34), (0.6, 1.62), (0, 1.74), (-0.6, 1.62),
+                  (-0.92, 1.36)]  # fmt: skip
+        sheet.cut(put(collar), mix(coat, palette.paper, 0.35))
+        rim = put([(0.7, 1.14), (1.1, 1.38), (1.9, 1.62), (2.6, 2.0), (3.0, 2.8)], False)
+        sheet.cut(band(rim, np.sin(np.linspace(0.2, np.pi, len(rim))) * size * 0.05), mix(coat, palette.lamp, 0.5))
+        rim = put([(0.3, -1.54), (0.84, -1.14), (1.02, -0.5), (0.92, -0.06)], False)
+        sheet.cut(band(rim, leaf(len(rim)) * size * 0.045), mix(hair, palette.lamp, 0.55))
+        seam = put([(0.0, 1.74), (0.06, 2.6), (0.0, 4.0)], False)
+        sheet.cut(band(seam, size * 0.02), mix(coat, palette.paper, 0.6))
+        return [soft_paper(sheet, coarse, blur * stage.scale, stage.size_px)]
+
+    def her_hand(self, view: View, x: float, y: float) -> Cutting:
+        """Cut her hand on his back, and the sleeve it comes from."""
+        stage, palette = self.stage, self.stage.palette
+        person = self.people["her"]
+        skin, coat = person.skin, mix(person.coat, palette.paper, 0.2)
+        sheet = Sheet(stage.scale, (x - 120, y - 110, 420, 220), view)
+        base = np.array([x, y])
+
+        def put(points: ArrayLike, closed: bool = True) -> Points:
+            return curve(np.asarray(points, dtype=np.float64) + base, closed)
+
+        sheet.cut(put([(96, -42), (150, -64), (260, -30), (300, 120), (120, 140), (92, 60)]), coat)
+        sheet.cut(put([(-6, -4), (16, -34), (60, -44), (104, -36), (112, 10), (100, 52), (56, 50), (16, 34)]),
+                  mix(skin[0], skin[2], 0.34))  # fmt: skip
+        # the lamp lies along its upper side
+        sheet.cut(put([(14, -32), (60, -43), (106, -36), (104, -18), (60, -24), (20, -14)]), mix(skin[0], skin[1], 0.4))
+        for index, (left, top, long) in enumerate(((0, 18, 62), (-8, -6, 76), (2, -28, 72), (22, -46, 56))):
+            root = base + np.array([36 + index * 4.0, 18 - index * 16.0])
+            tip = base + np.array([left - long * 0.62, top - 4.0])
+            middle = (root + tip) / 2 + np.array([-3, -8])
+            line = curve([root, middle, tip], closed=False)
+            width = np.interp(np.linspace(0, 1, len(line)), [0, 0.5, 0.85, 0.96, 1], [18, 17, 14.5, 10, 4])
+            sheet.cut(band(line + np.array([1.5, 3.5]), width), mix(skin[1], skin[2], 0.8))
+            sheet.cut(band(line, width), mix(skin[0], skin[2], 0.14 + 0.07 * (3 - index)))
+            shine = line[2:-2] - np.array([0.0, 4.5])
+            sheet.cut(band(shine, leaf(len(shine)) * 4), mix(skin[0], (255, 240, 226), 0.25))
+            nail = tip + (line[-2] - tip) * 1.6
+            sheet.cut(disc(nail[0], nail[1] - 1, 5.0, 3.4), mix(skin[0], (255, 226, 218), 0.35))
+        # the cuff, with light on its edge
+        sheet.cut(
+            put([(90, -44), (112, -54), (124, -10), (118, 62), (94, 66), (98, 10)]), mix(coat, palette.paper, 0.45)
         )
+        edge = put([(92, -46), (112, -55), (150, -65), (210, -52), (262, -30)], False)
+        sheet.cut(band(edge, leaf(len(edge)) * 4), mix(coat, palette.lamp, 0.5))
+        paper = cv2.GaussianBlur(sheet.finished(), (0, 0), 0.8 * stage.scale)
+        return [(paper, sheet.left_px, sheet.top_px)]
 
 
 class Held(Embrace):
@@ -115,15 +147,19 @@ class Held(Embrace):
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
-        stage = self.stage
-        view = self.view(moment)
-        picture = self.behind(moment, view)
-        portrait = Portrait(self.people["her"], self.pose(moment), *self.place(moment), HELD_SIZE, 1.0)
-        draw_portrait(picture, portrait, stage.scale, view, self.lamplight(moment), Dress(), 1.0)
+        picture = self.behind(moment, self.view(moment))
+        self.lay_portrait(picture, moment)
+        drawn = moment.drawn
+        view = self.view(drawn)
         if moment.tear is not None:
-            self._tear(picture, view, portrait, moment.tear)
-        self.his_back(picture, view.nearer(1.3), 52, 352, 196, 8.0)
+            self._tear(picture, view, self.portrait(drawn), moment.tear)
+        back = self.stage.kept.get("near back", drawn.frame, lambda: self.his_back(view.nearer(1.3), 52, 352, 196, 8.0))
+        lay_cutting(picture, back)
         return self.finish(picture)
+
+    def portrait(self, moment: Moment) -> Portrait:
+        """Return her, all but still."""
+        return Portrait(self.people["her"], self.pose(moment), *self.place(moment), HELD_SIZE, 1.0)
 
     def place(self, moment: Moment) -> tuple[float, float]:
         """Return where the head is."""
@@ -161,9 +197,8 @@ class Held(Embrace):
 
     def where_tear(self, moment: Moment) -> tuple[float, float]:
         """Return where the drop is in the picture, as shares of its width and height."""
-        portrait = Portrait(self.people["her"], self.pose(moment), *self.place(moment), HELD_SIZE, 1.0)
-        tip = self.tear_at(portrait, moment.tear or 0.0)[0][-1]
-        view = self.view(moment)
+        tip = self.tear_at(self.portrait(moment.drawn), moment.tear or 0.0)[0][-1]
+        view = self.view(moment.drawn)
         x = ((tip[0] - view.x) * view.zoom + WIDTH / 2) * self.stage.scale / self.stage.size_px[0]
         y = ((tip[1] - view.y) * view.zoom + HEIGHT / 2) * self.stage.scale / self.stage.size_px[1]
         return float(x), float(y)

@@ -60,7 +60,7 @@ def mirror_x(points: ArrayLike) -> Points:
     return given[::-1]
 
 
-FACE = ((0.0, 1.46), (0.24, 1.42), (0.46, 1.24), (0.70, 0.96), (0.87, 0.60), (0.955, 0.18), (0.965, -0.22),
+FACE = ((0.0, 1.42), (0.23, 1.385), (0.46, 1.22), (0.71, 0.94), (0.875, 0.58), (0.955, 0.18), (0.965, -0.22),
         (0.91, -0.62), (0.74, -0.98), (0.40, -1.22))  # fmt: skip
 """Half of a face's outline, chin to crown, seen from the front."""
 
@@ -128,7 +128,7 @@ class Portrait:
         if not self.person.woman:
             for side in (-1, 1):
                 if side * yaw < 0.35:
-                    ear = disc(side * 1.0, 0.18, 0.13, 0.3)
+                    ear = disc(side * 0.985, 0.16, 0.105, 0.25)
                     sheet.cut(
                         self.head.at(np.column_stack([ear, np.full(len(ear), -0.05)])),
                         self.person.skin[1] if side == self.lit else mix(self.person.skin[1], self.person.skin[2], 0.6),
@@ -140,7 +140,7 @@ class Portrait:
         far = -self.lit
         # the plane that is turned from the light: brow, cheek, jaw
         plane = np.array(
-            [(0.20, -1.25), (0.16, -0.75), (0.22, -0.35), (0.13, -0.05), (0.17, 0.35), (0.34, 0.62), (0.30, 0.95),
+            [(0.62, -1.25), (0.50, -0.85), (0.34, -0.45), (0.13, -0.08), (0.17, 0.35), (0.34, 0.62), (0.30, 0.95),
              (0.18, 1.2), (0.14, 1.5), (0.5, 1.4), (1.2, 0.9), (1.3, -0.4), (0.9, -1.3)]
         )  # fmt: skip
         soft.add(self.head.at(plane * np.array([far, 1])), 140)
@@ -233,6 +233,16 @@ class Portrait:
         for side in (-1, 1):
             hole = np.array([(0.05, 0.575, 1.14), (0.10, 0.548, 1.12), (0.15, 0.565, 1.05), (0.11, 0.598, 1.08)])
             sheet.cut(curve(self.head.at(hole * np.array([side, 1, 1]))), mix(person.skin[2], person.paper, 0.25))
+        # the wing on the lit side, and the light that runs down the bridge
+        wing = curve(np.array([(0.185, 0.43), (0.235, 0.50), (0.225, 0.575), (0.175, 0.60)]) * np.array([self.lit, 1]),
+                     closed=False)  # fmt: skip
+        wing = np.column_stack([wing, np.full(len(wing), 0.98)])
+        sheet.cut(
+            band(self.head.at(wing), leaf(len(wing)) * self.size * 0.022), mix(person.skin[1], person.skin[2], 0.5)
+        )
+        ridge = np.array([(0.0, -0.12, 1.08), (0.012, 0.14, 1.2), (0.02, 0.34, 1.27)]) * np.array([self.lit, 1, 1])
+        path = curve(self.head.at(ridge), closed=False)
+        sheet.cut(band(path, leaf(len(path)) * self.size * 0.035), mix(person.skin[0], (255, 244, 228), 0.28))
         tip = disc(self.lit * 0.04, 0.43, 0.026, 0.045)
         sheet.cut(
             self.head.at(np.column_stack([tip, np.full(len(tip), 1.28)])), mix(person.skin[0], (255, 250, 240), 0.2)
@@ -240,19 +250,19 @@ class Portrait:
 
     def _mouth(self, sheet: Sheet, soft: Softness) -> None:
         pose, person = self.pose, self.person
-        wide = 0.345 + 0.03 * pose.corners
+        wide = (0.325 if person.woman else 0.345) + 0.03 * pose.corners
         y, gape = 0.925, 0.11 * pose.mouth
-        corner_y = y + 0.012 - 0.05 * pose.corners
+        corner_y = y + 0.006 - 0.042 * pose.corners
         full = 1.0 if person.woman else 0.7
-        colour = person.lips if person.woman else mix(person.skin[1], person.lips, 0.45)
+        colour = mix(person.lips, person.skin[1], 0.24) if person.woman else mix(person.skin[1], person.lips, 0.45)
         top = np.array(
             [
                 (-wide, corner_y),
-                (-0.18, y - 0.075 * full),
-                (-0.055, y - 0.105 * full),
-                (0, y - 0.085 * full),
-                (0.055, y - 0.105 * full),
-                (0.18, y - 0.075 * full),
+                (-0.18, y - 0.062 * full),
+                (-0.055, y - 0.09 * full),
+                (0, y - 0.068 * full),
+                (0.055, y - 0.09 * full),
+                (0.18, y - 0.062 * full),
                 (wide, corner_y),
             ]
         )
@@ -266,9 +276,9 @@ class Portrait:
         upper = np.concatenate([curve(top, closed=False), ups[::-1]])
         lower = np.concatenate([lows, curve(foot, closed=False)[::-1]])
         sheet.cut(self.head.at(np.concatenate([ups, lows[::-1]]), 0.06), mix(person.lips, person.paper, 0.78))
-        sheet.cut(self.head.at(upper, 0.08), mix(colour, person.paper, 0.22))
+        sheet.cut(self.head.at(upper, 0.08), mix(colour, person.paper, 0.2))
         sheet.cut(self.head.at(lower, 0.08), colour)
-        seam = swell(len(ups), (0, 0.012), (0.5, 0.026), (1, 0.012))
+        seam = swell(len(ups), (0, 0.016), (0.08, 0.024), (0.5, 0.02), (0.92, 0.024), (1, 0.016))
         sheet.cut(self.head.at(band(ups, seam), 0.08), mix(person.lips, person.paper, 0.72))
         shine = np.array([(-0.09, y + 0.05 + gape), (0.02, y + 0.042 + gape), (0.1, y + 0.05 + gape),
                           (0.02, y + 0.075 + gape)]) + np.array([self.lit * 0.05, 0])  # fmt: skip
@@ -291,8 +301,8 @@ class Portrait:
             for side in (-1, 1):
                 reach = 1.0 if side == np.sign(part) else 1.02
                 lock = np.array(
-                    [(part, -1.56, 0.5), (part, -1.20, 0.72), (side * 0.50, -1.02, 0.62), (side * 0.80, -0.62, 0.5),
-                     (side * 0.90, -0.1, 0.34), (side * 0.88, 0.5, 0.28), (side * 0.80, 1.0, 0.3),
+                    [(part, -1.56, 0.5), (part, -1.13, 0.74), (side * 0.50, -0.94, 0.66), (side * 0.79, -0.52, 0.52),
+                     (side * 0.89, -0.05, 0.36), (side * 0.88, 0.5, 0.28), (side * 0.80, 1.0, 0.3),
                      (side * 0.66, 1.42, 0.34), (side * 0.95, 1.58, 0.1), (side * 1.2, 1.25, 0.05),
                      (side * 1.26 * reach, 0.6, 0.0), (side * 1.17, -0.2, 0.0), (side * 1.02, -0.9, 0.05),
                      (side * 0.66, -1.42, 0.2)]
@@ -314,18 +324,20 @@ class Portrait:
             )
         else:
             fringe = np.array(
-                [(-0.98, -0.1, 0.1), (-0.94, -0.55, 0.35), (-0.78, -0.82, 0.5), (-0.4, -0.98, 0.66), (0.1, -0.92, 0.74),
-                 (0.55, -0.96, 0.62), (0.84, -0.74, 0.45), (0.95, -0.5, 0.3), (0.98, -0.1, 0.1), (1.06, -0.5, -0.1),
-                 (0.98, -1.05, 0.0), (0.6, -1.5, 0.1), (0, -1.68, 0.15), (-0.6, -1.52, 0.1), (-0.98, -1.05, 0.0),
+                [(-0.97, 0.12, 0.1), (-0.93, -0.42, 0.35), (-0.84, -0.70, 0.45), (-0.62, -0.84, 0.58),
+                 (-0.30, -0.96, 0.70), (0.05, -1.05, 0.74), (0.34, -1.12, 0.68), (0.60, -1.06, 0.6),
+                 (0.78, -0.84, 0.48), (0.90, -0.56, 0.36), (0.97, 0.10, 0.1), (1.06, -0.5, -0.1), (1.0, -1.05, 0.0),
+                 (0.66, -1.52, 0.1), (0.1, -1.72, 0.15), (-0.56, -1.58, 0.1), (-0.98, -1.08, 0.0),
                  (-1.06, -0.5, -0.1)]
             )  # fmt: skip
             sheet.cut(curve(self.head.at(fringe)), dark)
-            for share in np.linspace(-0.8, 0.8, 7):
-                strand = np.array([(share * 0.9, -1.5 + abs(share) * 0.25, 0.3), (share + 0.08, -1.22, 0.5),
-                                   (share + 0.14, -0.95 + abs(share) * 0.1, 0.6)])  # fmt: skip
+            for share in np.linspace(-0.75, 0.8, 8):
+                strand = np.array([(0.62 + 0.22 * share, -1.36 + 0.1 * share, 0.4), (0.2 + 0.5 * share, -1.46, 0.42),
+                                   (-0.3 + 0.62 * share, -1.28 + 0.12 * share**2, 0.5),
+                                   (-0.62 + 0.72 * share, -0.98 - 0.1 * (share > 0), 0.55)])  # fmt: skip
                 path = curve(self.head.at(strand), closed=False)
-                shine = 0.7 if share * self.lit > 0 else 0.25
-                thick = leaf(len(path)) * self.size * 0.035
+                shine = 0.5 if share * self.lit > 0 else 0.22
+                thick = leaf(len(path)) * self.size * 0.028
                 sheet.cut(band(path, thick), mix(dark, bright, shine))
             soft.add(
                 self.head.at(

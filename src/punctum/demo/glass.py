@@ -28,7 +28,7 @@ from punctum.demo.paint import (
     veil,
 )
 from punctum.demo.palettes import mix
-from punctum.demo.portraits import Dress, draw_portrait
+from punctum.demo.portraits import Cutting, Dress, cut_portrait, lay_cutting
 from punctum.demo.scenery import MARGIN, push, rectangle, town_lights, unit
 from punctum.demo.stage import LIGHT_COARSE, Moment, Stage, between
 from punctum.demo.weather import REST_DEG, SWEEP_DEG, Snow, splat
@@ -101,17 +101,19 @@ class WipedGlass:
         stage = self.stage
         width, height = stage.small(2)
         mask = np.zeros((height, width), np.uint8)
-        parts = 8
+        parts = 5
         place = Sheet(stage.scale / 2, (0, 0, 1, 1), view, fine=1).place
         shapes = self._blade(thick)
+        every = np.concatenate(shapes)
+        ends = np.cumsum([len(shape) for shape in shapes])[:-1]
         for part in range(parts):
             at = clock_s + (part / parts - 0.5) * 0.5 / stage.staging.fps
             along = unit(REST_DEG + SWEEP_DEG * stage.wipers.turn(at))
-            turn = np.array([along, (-along[1], along[0])])
+            turned = every @ np.array([along, (-along[1], along[0])])
             one, ink = np.zeros_like(mask), round(255 * share / parts)
             for pivot in self.pivots:
-                for shape in shapes:
-                    cv2.fillPoly(one, [place(shape @ turn + pivot)], ink, cv2.LINE_AA, SUBPIXEL_BITS)
+                for shape in np.split(place(turned + pivot), ends):
+                    cv2.fillPoly(one, [shape], ink, cv2.LINE_AA, SUBPIXEL_BITS)
             mask = np.asarray(cv2.add(mask, one))
         veil(picture, stage.full(mask), stage.palette.paper)
 
@@ -152,14 +154,12 @@ class Windscreen:
         self.vignette = stage.vignette(0.55)
         width, height = stage.small(LIGHT_COARSE)
         soft = stage.scale / LIGHT_COARSE
-        self.beam = halo(2 * width, height, width, 240 * soft, 300 * soft, 2.2, 1.2)
+        self.beam = halo(2 * width, height, width, 250 * soft, 520 * soft, 2.0, 0.9)
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
         stage, palette = self.stage, self.stage.palette
-        view = push(moment, 0.05, 480, 240)
-        if moment.action == "headlights":
-            view = View(1.05 + 0.03 * moment.share, 480, 258)
+        view = self.view(moment)
         size = stage.size_px
         half, scale = stage.small(2), stage.scale / 2
         picture = self.town.show(view.nearer(0.6), scale, half)
@@ -169,11 +169,12 @@ class Windscreen:
         light = stage.full(self.light)
         beam = stage.full(self._beam(moment)) if moment.flash > 0 else None
         if beam is not None:
-            light = cv2.add(light, cv2.convertScaleAbs(beam, alpha=0.42 * moment.flash))
-        self._people(picture, moment, view, light)
+            light = cv2.add(light, cv2.convertScaleAbs(beam, alpha=0.30 * moment.flash))
+        drawn = moment.drawn
+        lay_cutting(picture, stage.kept.get("two", drawn.frame, lambda: self._people(drawn, self.view(drawn))), light)
         self._wheel(picture, view)
         if beam is not None:
-            cv2.add(picture, cv2.convertScaleAbs(beam, alpha=0.5 * moment.flash), dst=picture)
+            cv2.add(picture, cv2.convertScaleAbs(beam, alpha=0.40 * moment.flash), dst=picture)
         cv2.add(picture, self.sheen, dst=picture)
         cover = self.glass.cover(moment.clock_s)
         veil(picture, cover, mix(mix(palette.snow, palette.glass, 0.45), palette.lamp, 0.12 + 0.5 * moment.flash))
@@ -182,6 +183,12 @@ class Windscreen:
         for snow in self.snows:
             glow(picture, snow.mask(moment.clock_s, stage.scale, size), mix(palette.snow, palette.lamp, 0.25), 0.8)
         return cv2.multiply(picture, self.vignette, scale=1 / 255)
+
+    def view(self, moment: Moment) -> View:
+        """Return the camera's slow move."""
+        if moment.action == "headlights":
+            return View(1.05 + 0.03 * moment.share, 480, 258)
+        return push(moment, 0.05, 480, 240)
 
     def _beam(self, moment: Moment) -> Picture:
         """Return the passing headlights as light, ``LIGHT_COARSE`` times too small."""
@@ -192,7 +199,8 @@ class Windscreen:
         floor = np.minimum(mask.astype(np.int64) + 60, 255).astype(np.uint8)
         return cv2.merge([cv2.convertScaleAbs(floor, alpha=one / 255) for one in self.stage.palette.core])
 
-    def _people(self, picture: Picture, moment: Moment, view: View, light: Picture) -> None:
+    def _people(self, moment: Moment, view: View) -> Cutting:
+        """Cut the two of them."""
         stage = self.stage
         clock = moment.clock_s
         her_way, his_way = drift(clock, stage.seed + 1, 4.0), drift(clock, stage.seed + 2, 5.0)
@@ -210,9 +218,11 @@ class Windscreen:
                 gaze_x=-0.1 - 0.3 * startle, gaze_y=0.1, grief=0.1,
         )  # fmt: skip
         breath = 1.6 * np.sin(clock * 2 * np.pi / 3.6)
+        cutting: Cutting = []
         for who, pose, x, y, tall in (("her", her, 338, 274, 60.0), ("him", him, 636, 262, 65.0)):
             portrait = Portrait(self.people[who], pose, x, y + breath * (0.7 if who == "him" else 1), tall, 1.0)
-            draw_portrait(picture, portrait, stage.scale, view, light, Dress())
+            cutting += cut_portrait(portrait, stage.scale, view, Dress())
+        return cutting
 
     def _wheel(self, picture: Picture, view: View) -> None:
         palette = self.stage.palette

@@ -203,12 +203,22 @@ def lay(
     picture[top:bottom, left:right] = cv2.add(cv2.multiply(under, through, scale=1 / 255), colour)
 
 
-def lay_soft(picture: Picture, sheet: Sheet, coarse: int, blur_px: float) -> None:
-    """Lay a sheet cut ``coarse`` times too small on a picture, out of focus by ``blur_px`` of the picture."""
+def soft_paper(sheet: Sheet, coarse: int, blur_px: float, size_px: tuple[int, int]) -> tuple[Picture, int, int]:
+    """Return a sheet cut ``coarse`` times too small as paper for the frame, out of focus by ``blur_px`` of it.
+
+    With it comes the pixel of the frame where its upper left corner lies; it is no larger than ``size_px``.
+    """
     paper = cv2.GaussianBlur(sheet.finished(), (0, 0), blur_px / coarse)
-    top, left = max(0, sheet.top_px), max(0, sheet.left_px)
-    size = (min(paper.shape[1] * coarse, picture.shape[1]), min(paper.shape[0] * coarse, picture.shape[0]))
-    lay(picture, cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), left * coarse, top * coarse)
+    size = (min(paper.shape[1] * coarse, size_px[0]), min(paper.shape[0] * coarse, size_px[1]))
+    left, top = max(0, sheet.left_px) * coarse, max(0, sheet.top_px) * coarse
+    # what is empty above and on the left need not be laid
+    paper = cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR)
+    cover = paper[:, :, 3]
+    rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
+    if not len(rows):
+        return paper[:1, :1], left, top
+    part = paper[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.ascontiguousarray(part), left + int(columns[0]), top + int(rows[0])
 
 
 def glow(picture: Picture, mask: Picture, colour: Colour, strength: float = 1.0) -> None:
@@ -296,11 +306,14 @@ class Grain:
         noise = random.standard_normal((height_px + self.room_px, width_px + self.room_px)).astype(np.float32)
         noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), 0.65), np.float32)
         noise *= strength / float(noise.std())
-        grey = np.clip(np.rint(noise + 128), 0, 255).astype(np.uint8)
-        self.noise = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+        # what it adds and what it takes away, apart: saturating sums of bytes are the fastest there are
+        self.light, self.dark = (
+            cv2.cvtColor(np.clip(np.rint(sign * noise), 0, 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
+            for sign in (1, -1)
+        )
 
     def lay_on(self, picture: Picture, frame: int) -> Picture:
         """Return the picture with the grain of frame ``frame``."""
         left, top = np.random.default_rng([self.seed, 8, frame]).integers(0, self.room_px, 2)
-        part = self.noise[top : top + picture.shape[0], left : left + picture.shape[1]]
-        return cv2.addWeighted(picture, 1.0, part, 1.0, -128.0)
+        part = slice(top, top + picture.shape[0]), slice(left, left + picture.shape[1])
+        return cv2.subtract(cv2.add(picture, self.light[part]), self.dark[part])

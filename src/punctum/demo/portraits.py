@@ -11,6 +11,9 @@ from punctum.demo.figures import Person
 from punctum.demo.paint import HEIGHT, WIDTH, Picture, Points, Sheet, View, band, curve, lay
 from punctum.demo.palettes import Colour, mix
 
+Cutting = list[tuple[Picture, int, int]]
+"""Finished papers, each with the pixel of the frame where its upper left corner lies, the hindmost first."""
+
 
 def draw_portrait(
     picture: Picture,
@@ -19,9 +22,19 @@ def draw_portrait(
     view: View,
     light: Picture | None = None,
     dress: "Dress | None" = None,
-    share: float = 1.0,
 ) -> None:
     """Draw a person's head and shoulders on a picture, in place."""
+    lay_cutting(picture, cut_portrait(portrait, scale, view, dress), light)
+
+
+def lay_cutting(picture: Picture, cutting: Cutting, light: Picture | None = None) -> None:
+    """Lay papers on a picture, in place; ``light`` as in ``paint.lay``."""
+    for paper, left_px, top_px in cutting:
+        lay(picture, paper, left_px, top_px, light)
+
+
+def cut_portrait(portrait: Portrait, scale: float, view: View, dress: "Dress | None" = None) -> Cutting:
+    """Return a person's head and shoulders as paper: shoulders first, then the head."""
     size = portrait.size * view.zoom
     x = (portrait.x - view.x) * view.zoom + WIDTH / 2
     y = (portrait.y - view.y) * view.zoom + HEIGHT / 2
@@ -30,6 +43,7 @@ def draw_portrait(
     if dress:
         # coat and scarf lie lower and softer: they need no finer drawing than the frame's
         parts.insert(0, ((x - 3.3 * size, y + 0.7 * size, x + 3.3 * size, y + 5.0 * size), 1))
+    cutting: Cutting = []
     for (left, top, right, bottom), fine in parts:
         left, top, right, bottom = max(0.0, left), max(0.0, top), min(WIDTH, right), min(HEIGHT, bottom)
         if right - left < 2 or bottom - top < 2:
@@ -42,7 +56,8 @@ def draw_portrait(
         else:
             portrait.draw(sheet, soft)
         paper = soft.darken(sheet.finished(), tint, size * scale * 0.09, size * scale * 0.03)
-        lay(picture, paper, sheet.left_px, sheet.top_px, light, share)
+        cutting.append((paper, sheet.left_px, sheet.top_px))
+    return cutting
 
 
 def shadow_tint(person: Person) -> Colour:

@@ -25,23 +25,27 @@ from punctum.demo.paint import (
     veil,
 )
 from punctum.demo.palettes import Colour, mix
+from punctum.demo.portraits import Cutting, lay_cutting
 from punctum.demo.scenery import MARGIN, push, rectangle, town_lights
 from punctum.demo.stage import Moment, Stage, keyed
 from punctum.demo.staging import APPROACH
 from punctum.demo.weather import REST_DEG, SWEEP_DEG, Snow
 
-HER_FACE = ((0.10, -1.30), (0.46, -1.20), (0.70, -0.95), (0.80, -0.66), (0.825, -0.42), (0.80, -0.27), (0.815, -0.17),
-            (0.90, 0.02), (1.02, 0.20), (1.045, 0.27), (0.99, 0.335), (0.885, 0.36), (0.885, 0.42), (0.955, 0.49),
-            (0.945, 0.56),
-            (0.885, 0.60), (0.935, 0.66), (0.92, 0.74), (0.845, 0.80), (0.845, 0.87), (0.90, 0.97), (0.885, 1.09),
-            (0.80, 1.16),
-            (0.62, 1.14), (0.36, 1.02), (0.12, 0.86))  # fmt: skip
-HIS_FACE = ((0.05, -1.34), (0.46, -1.24), (0.74, -1.0), (0.86, -0.72), (0.90, -0.50), (0.875, -0.34), (0.865, -0.24),
-            (0.97, -0.02), (1.10, 0.18), (1.115, 0.27), (1.06, 0.33), (0.94, 0.36), (0.935, 0.43), (0.985, 0.50),
-            (0.975, 0.565),
-            (0.925, 0.60), (0.97, 0.665), (0.955, 0.74), (0.895, 0.80), (0.90, 0.88), (0.965, 0.99), (0.96, 1.14),
-            (0.86, 1.24),
-            (0.64, 1.24), (0.34, 1.10), (0.08, 0.86))  # fmt: skip
+HER_FACE = ((0.10, -1.30), (0.46, -1.20), (0.69, -0.95), (0.785, -0.66), (0.81, -0.42), (0.795, -0.27), (0.81, -0.17),
+            (0.885, 0.02), (0.99, 0.18), (1.02, 0.25), (0.975, 0.315), (0.885, 0.35), (0.878, 0.42), (0.922, 0.495),
+            (0.918, 0.555), (0.882, 0.592), (0.908, 0.65), (0.895, 0.72), (0.85, 0.79), (0.848, 0.86), (0.882, 0.95),
+            (0.868, 1.06), (0.79, 1.14), (0.62, 1.13), (0.36, 1.02), (0.12, 0.86))  # fmt: skip
+HIS_FACE = ((0.05, -1.34), (0.46, -1.24), (0.74, -1.0), (0.86, -0.72), (0.90, -0.50), (0.875, -0.34), (0.87, -0.24),
+            (0.965, -0.02), (1.08, 0.17), (1.10, 0.255), (1.055, 0.32), (0.945, 0.36), (0.935, 0.43), (0.972, 0.50),
+            (0.965, 0.56), (0.928, 0.598), (0.955, 0.66), (0.945, 0.735), (0.90, 0.80), (0.905, 0.87), (0.955, 0.98),
+            (0.95, 1.12), (0.86, 1.23), (0.64, 1.24), (0.34, 1.10), (0.08, 0.86))  # fmt: skip
+HER_HAIR = ((0.56, -1.14), (0.36, -1.42), (-0.1, -1.58), (-0.6, -1.5), (-1.04, -1.12), (-1.22, -0.5), (-1.2, 0.2),
+            (-1.12, 0.72), (-0.96, 1.08), (-0.6, 1.14), (-0.2, 1.14), (0.16, 1.10), (0.34, 0.98), (0.36, 0.66),
+            (0.26, 0.3), (0.26, -0.1), (0.38, -0.48), (0.54, -0.80), (0.62, -1.02))  # fmt: skip
+HIS_HAIR = ((0.84, -0.94), (0.92, -1.18), (0.72, -1.44), (0.3, -1.62), (-0.3, -1.60), (-0.82, -1.34), (-1.08, -0.86),
+            (-1.1, -0.3), (-1.0, 0.22), (-0.78, 0.64), (-0.56, 0.66), (-0.42, 0.36), (-0.34, 0.02), (-0.22, -0.16),
+            (-0.02, -0.18), (0.06, 0.02), (0.08, 0.22), (0.2, 0.24), (0.24, -0.06), (0.28, -0.42), (0.44, -0.70),
+            (0.68, -0.82))  # fmt: skip
 
 
 class Puppet:
@@ -52,17 +56,7 @@ class Puppet:
         self.facing = facing
         self.size = size
         face = np.asarray(HER_FACE if woman else HIS_FACE)
-        if woman:
-            hair = np.array([(0.52, -1.22), (0.2, -1.5), (-0.4, -1.56), (-0.95, -1.25), (-1.22, -0.6), (-1.2, 0.1),
-                (-1.08, 0.7),
-                             (-0.82, 1.14), (-0.3, 1.22), (0.02, 1.08), (0.10, 0.62), (0.22, 0.1), (0.40, -0.4),
-                             (0.66, -0.86),
-                             (0.78, -1.0)])  # fmt: skip
-        else:
-            hair = np.array([(0.86, -0.86), (0.84, -1.16), (0.5, -1.46), (-0.1, -1.58), (-0.7, -1.4), (-1.06, -0.9),
-                (-1.08, -0.3),
-                             (-0.92, 0.2), (-0.7, 0.55), (-0.4, 0.6), (-0.1, 0.1), (0.1, -0.35), (0.3, -0.6),
-                             (0.6, -0.86)])  # fmt: skip
+        hair = np.asarray(HER_HAIR if woman else HIS_HAIR)
         skull = np.array(
             [(0.12, 0.86), (-0.3, 0.9), (-0.75, 0.6), (-0.98, 0.0), (-0.9, -0.7), (-0.5, -1.2), (0.05, -1.34)]
         )
@@ -89,7 +83,7 @@ class Profiles:
         self.plate = self._paint()
         self.cabin = self._paint_cabin()
         self.her, self.him = Puppet(True, 1, 100), Puppet(False, -1, 106)
-        self.snow = Snow([stage.seed, 81], 150, 2.6, 52, 12, 0.6)
+        self.snow = Snow([stage.seed, 81], 150, 2.8, 52, 12, 0.6)
         self.near = Snow([stage.seed, 82], 18, 7.0, 170, 40, 0.3, coarse=4)
         self.vignette = stage.vignette(0.6)
         self.rim = palette.lamp
@@ -97,31 +91,35 @@ class Profiles:
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
         stage, palette = self.stage, self.stage.palette
-        view = push(moment, 0.07, 500, 240)
-        picture = self.plate.show(view.nearer(0.6), stage.scale, stage.size_px)
-        glow(
-            picture,
-            self.snow.mask(moment.clock_s, stage.scale, stage.size_px),
-            mix(palette.snow, palette.lamp, 0.35),
-            0.75,
-        )
-        lay(picture, self.cabin.show(view.nearer(0.85), stage.scale, stage.size_px, cv2.BORDER_CONSTANT))
-        self._puppets(picture, moment, view)
+        view = self.view(moment)
+        half, scale = stage.small(2), stage.scale / 2
+        picture = self.plate.show(view.nearer(0.6), scale, half)
+        flakes = self.snow.mask(moment.clock_s, scale, half)
+        glow(picture, flakes, mix(palette.snow, palette.lamp, 0.35), 0.75)
+        lay(picture, self.cabin.show(view.nearer(0.85), scale, half, cv2.BORDER_CONSTANT))
+        picture = stage.full(picture)
+        drawn = moment.drawn
+        lay_cutting(picture, stage.kept.get("puppets", drawn.frame, lambda: self._puppets(drawn, self.view(drawn))))
         self._blades(picture, moment)
         glow(picture, self.near.mask(moment.clock_s, stage.scale, stage.size_px), palette.haze)
         return cv2.multiply(picture, self.vignette, scale=1 / 255)
 
-    def _puppets(self, picture: Picture, moment: Moment, view: View) -> None:
+    def view(self, moment: Moment) -> View:
+        """Return a slow push-in."""
+        return push(moment, 0.07, 500, 240)
+
+    def _puppets(self, moment: Moment, view: View) -> Cutting:
+        """Cut the two of them."""
         palette, u = self.stage.palette, moment.share
         start, touch, part, away, fall, rest = APPROACH
         breath = 2.0 * np.sin(moment.clock_s * 2 * np.pi / 3.6)
         his_breath = 2.0 * np.sin(moment.clock_s * 2 * np.pi / 4.2 + 1)
-        her_x = keyed(u, (0.0, 236), (start, 240), (touch, 343), (part, 345), (away, 268), (fall, 276), (rest, 492))
-        her_y = keyed(u, (start, 372), (touch, 366), (part, 366), (away, 384), (fall, 386), (rest, 446)) + breath
-        her_tilt = keyed(u, (0.0, 8), (start, 3), (touch, -5), (part, -4), (away, 22), (fall, 24), (rest, 30))
-        his_x = keyed(u, (start, 690), (touch, 612), (part, 606), (away, 634), (fall, 630), (rest, 640))
-        his_y = 366 + his_breath + keyed(u, (fall, 0), (rest, 6))
-        his_tilt = keyed(u, (0.0, 6), (start, 2), (touch, 8), (part, 9), (away, 0), (fall, 4), (rest, 26))
+        her_x = keyed(u, (0.0, 236), (start, 240), (touch, 347), (part, 349), (away, 268), (fall, 276), (rest, 500))
+        her_y = keyed(u, (start, 372), (touch, 366), (part, 366), (away, 384), (fall, 386), (rest, 420)) + breath
+        her_tilt = keyed(u, (0.0, 8), (start, 3), (touch, -5), (part, -4), (away, 22), (fall, 24), (rest, 26))
+        his_x = keyed(u, (start, 690), (touch, 612), (part, 606), (away, 634), (fall, 630), (rest, 628))
+        his_y = 366 + his_breath + keyed(u, (fall, 0), (rest, 2))
+        his_tilt = keyed(u, (0.0, 6), (start, 2), (touch, 8), (part, 9), (away, 0), (fall, 4), (rest, 30))
         # the coats: bodies lean after the heads
         sheet = Sheet(self.stage.scale, view=view)
         coats = (
@@ -134,35 +132,37 @@ class Profiles:
             self._neck(sheet, puppet, x, y, tilt)
             self._collar(sheet, puppet, x, y, cloth)
             self._head(sheet, puppet, x, y, tilt)
-        # his arm comes around her
         hold = keyed(u, (fall, 0.0), (rest, 1.0))
         if hold > 0:
-            shoulder = np.array([his_x + 70, his_y + 120.0])
-            hand = np.array([his_x - 40 - 150 * hold, his_y + 170 - 30 * hold])
-            elbow = (shoulder + hand) / 2 + np.array([10.0, 92])
-            path = curve([shoulder, elbow, hand], closed=False, steps=10)
-            sheet.cut(
-                band(path, np.interp(np.linspace(0, 1, len(path)), [0, 0.7, 1], [92, 66, 46])),
-                mix(palette.him_coat, palette.paper, 0.5),
-            )
-            edge = path[6:] - np.array([0, 27])
-            sheet.cut(band(edge, leaf(len(edge)) * 2.6), mix(palette.him_coat, palette.lamp, 0.45))
-            palm = np.array(
-                [
-                    (26, -18),
-                    (2, -20),
-                    (-24, -14),
-                    (-44, -6),
-                    (-46, 3),
-                    (-20, 6),
-                    (-44, 12),
-                    (-40, 19),
-                    (-14, 18),
-                    (20, 20),
-                ]
-            )
-            sheet.cut(curve(palm + hand), mix(palette.him_skin[2], palette.paper, 0.35))
-        sheet.lay_on(picture)
+            self._arm(sheet, his_x, his_y, hold)
+        return [(sheet.finished(), sheet.left_px, sheet.top_px)]
+
+    def _arm(self, sheet: Sheet, x: float, y: float, hold: float) -> None:
+        """Cut his arm as it comes around her back; x, y is the hinge of his neck."""
+        palette = self.stage.palette
+        cloth = mix(palette.him_coat, palette.paper, 0.5)
+        shoulder = np.array([x + 66, y + 74.0])
+        hand = np.array([x - 50 - 166 * hold, y + 168 - 62 * hold])
+        elbow = (shoulder + hand) / 2 + np.array([16.0, 62 - 6 * hold])
+        path = curve([shoulder, elbow, hand], closed=False, steps=10)
+        width = np.interp(np.linspace(0, 1, len(path)), [0, 0.5, 0.9, 1], [96, 74, 54, 50])
+        # shadow on her coat, cloth, and the light from behind along its upper side
+        sheet.cut(band(path[4:] + np.array([-3.0, 7.0]), width[4:]), mix(palette.her_coat, palette.paper, 0.86))
+        sheet.cut(band(path, width), cloth)
+        edge = path[9:] - np.array([0.0, 1.0]) * (width[9:] / 2 - 1)[:, None]
+        sheet.cut(band(edge, leaf(len(edge)) * 3.0), mix(palette.him_coat, palette.lamp, 0.5))
+        flesh = mix(palette.him_skin[2], palette.paper, 0.22)
+        for index, (root, long) in enumerate(((-13.0, 44), (-4.0, 52), (6.0, 50), (15.0, 40))):
+            base = hand + np.array([-14.0, root])
+            bend, tip = np.array([-0.5 * long, root * 0.16 - 3]), np.array([-long, root * 0.5 + 3])
+            line = curve([base, base + bend, base + tip], closed=False)
+            thick = np.interp(np.linspace(0, 1, len(line)), [0, 0.8, 0.95, 1], [12.5, 11, 8, 4])
+            sheet.cut(band(line + np.array([0.0, 2.0]), thick + 1), mix(flesh, palette.paper, 0.55))
+            sheet.cut(band(line, thick), mix(flesh, palette.him_skin[1], 0.16 - 0.04 * index))
+        palm = np.array([(20, -22), (-4, -22), (-24, -18), (-28, 0), (-24, 19), (0, 23), (20, 22)])
+        sheet.cut(curve(palm + hand), flesh)
+        cuff = np.array([(2, -27), (16, -29), (20, 0), (16, 29), (2, 27), (6, 0)])
+        sheet.cut(curve(cuff + hand), mix(cloth, palette.paper, 0.4))
 
     def _flesh(self, puppet: Puppet) -> Colour:
         palette = self.stage.palette
@@ -177,8 +177,8 @@ class Profiles:
                 (-0.5 - wide, 0.3),
                 (0.2, 0.7),
                 (0.12 + wide, 1.2),
-                (0.26 + wide, 1.9),
-                (-0.72 - wide, 1.9),
+                (0.22 + wide, 1.62),
+                (-0.62 - wide, 1.62),
                 (-0.52 - wide, 1.1),
             ]
         )
@@ -200,6 +200,27 @@ class Profiles:
         brow = np.array([(0.50, -0.34), (0.64, -0.39), (0.79, -0.35)])
         sheet.cut(band(curve(puppet.place(brow, x, y, tilt), closed=False), puppet.size * 0.035), palette.paper)
         sheet.cut(puppet.place(puppet.hair, x, y, tilt), mix(hair[0], palette.paper, 0.5))
+        if puppet.woman:
+            for share in (0.0, 0.3, 0.6):
+                strand = np.array([(0.40 - 0.5 * share, -1.22 - 0.16 * share), (0.14 - 0.6 * share, -0.6),
+                                   (0.10 - 0.7 * share, 0.2), (0.2 - 0.75 * share, 0.92)])  # fmt: skip
+                path = curve(puppet.place(strand, x, y, tilt), closed=False)
+                sheet.cut(
+                    band(path, leaf(len(path)) * puppet.size * 0.02), mix(hair[1], palette.paper, 0.62 + 0.12 * share)
+                )
+        else:
+            ear = np.array([(-0.26, -0.1), (-0.12, -0.16), (0.0, -0.06), (-0.02, 0.14), (-0.12, 0.3), (-0.22, 0.26),
+                            (-0.28, 0.08)])  # fmt: skip
+            sheet.cut(curve(puppet.place(ear, x, y, tilt)), mix(self._flesh(puppet), skin[1], 0.12))
+            inner = np.array([(-0.2, -0.06), (-0.1, -0.08), (-0.06, 0.02), (-0.14, 0.16)])
+            path = curve(puppet.place(inner, x, y, tilt), closed=False)
+            sheet.cut(band(path, leaf(len(path)) * puppet.size * 0.025), mix(self._flesh(puppet), palette.paper, 0.5))
+            for share in (0.0, 0.34, 0.66, 1.0):
+                strand = np.array([(0.78 - 0.3 * share, -1.02 - 0.12 * share),
+                                   (0.3 - 0.34 * share, -1.28 - 0.06 * share),
+                                   (-0.3 - 0.3 * share, -1.2 + 0.1 * share), (-0.66 - 0.2 * share, -0.7)])  # fmt: skip
+                path = curve(puppet.place(strand, x, y, tilt), closed=False)
+                sheet.cut(band(path, leaf(len(path)) * puppet.size * 0.02), mix(hair[1], palette.paper, 0.66))
         top = puppet.hair[: 6 * 4]
         width = leaf(len(top)) * puppet.size * 0.03
         sheet.cut(band(puppet.place(top, x, y, tilt), width), mix(hair[1], self.rim, 0.35))
@@ -216,8 +237,8 @@ class Profiles:
         foot = np.array([(-2.2, 0), (1.6, 0)]) * np.array([face, 1]) * size + low
         outline = np.concatenate([chest[:3] + at, foot[:1], foot[1:], chest[3:] + at])
         sheet.cut(curve(outline), coat)
-        edge = curve(chest[3:] + at, closed=False)
-        sheet.cut(band(edge, leaf(len(edge)) * size * 0.03), mix(coat, self.rim, 0.55))
+        shoulder = curve(chest[:3] + at, closed=False)
+        sheet.cut(band(shoulder, leaf(len(shoulder)) * size * 0.022), mix(coat, self.rim, 0.34))
 
     def _collar(self, sheet: Sheet, puppet: Puppet, x: float, y: float, coat: Colour) -> None:
         palette = self.stage.palette
@@ -242,9 +263,22 @@ class Profiles:
             sheet.cut(band(fold, size * 0.035), mix(palette.scarf, palette.paper, 0.75))
         else:
             collar = np.array(
-                [(-0.78, -0.42), (-0.2, 0.06), (0.4, 0.02), (0.7, 0.34), (0.3, 0.72), (-0.6, 0.6), (-1.2, 0.3)]
+                [
+                    (-0.80, -0.34),
+                    (-0.62, -0.30),
+                    (-0.2, 0.06),
+                    (0.3, 0.06),
+                    (0.56, -0.02),
+                    (0.66, 0.30),
+                    (0.3, 0.66),
+                    (-0.5, 0.56),
+                    (-1.02, 0.26),
+                ]
             )
-            sheet.cut(curve(collar * np.array([face, 1]) * size + at), mix(coat, palette.paper, 0.25))
+            sheet.cut(curve(collar * np.array([face, 1]) * size + at), mix(coat, palette.paper, 0.35))
+            lapel = np.array([(-0.74, -0.3), (-0.28, 0.1), (0.2, 0.22), (0.5, 0.16)]) * np.array([face, 1]) * size + at
+            line = curve(lapel, closed=False)
+            sheet.cut(band(line, leaf(len(line)) * size * 0.03), mix(coat, palette.him_coat, 0.8))
 
     def _blades(self, picture: Picture, moment: Moment) -> None:
         """Draw the wipers on the glass before the lens, out of focus."""

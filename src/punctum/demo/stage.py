@@ -2,11 +2,15 @@
 
 Conventions: ``clock_s`` is the film's own time, by which snow falls, wipers beat and people breathe;
 ``action_s`` is the shot's, from its first frame, by which things happen; ``share`` the part of the shot that
-has passed, below 0 or above 1 where it dissolves.
+has passed, below 0 or above 1 where it dissolves. Figures move on twos, as those of cut-paper films do: they
+stand for two frames as ``Moment.drawn`` has them, while camera, light, wipers, snow and tear move on every one.
 """
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -30,6 +34,32 @@ class Moment:
     action: str
     tear: float | None
     """How far the tear has come, 0 to 1; None where there is none."""
+    before: "Moment | None" = None
+    """The moment of the frame before, on frames of odd number."""
+
+    @property
+    def drawn(self) -> "Moment":
+        """The moment of which this frame shows the figures."""
+        return self.before or self
+
+
+Made = TypeVar("Made")
+
+
+class Kept:
+    """Keeps what was last made under a name, for the frame after it; each thread has its own."""
+
+    def __init__(self) -> None:
+        self._kept = threading.local()
+
+    def get(self, name: str, frame: int, make: Callable[[], Made]) -> Made:
+        """Return what ``make`` makes for a frame, from memory where it was the last made."""
+        last = getattr(self._kept, name, None)
+        if last is None or last[0] != frame:
+            last = (frame, make())
+            setattr(self._kept, name, last)
+        made: Made = last[1]
+        return made
 
 
 LIGHT_COARSE = 8
@@ -46,6 +76,7 @@ class Stage:
         self.size_px = (staging.width_px, staging.height_px)
         self.scale = max(staging.width_px / WIDTH, staging.height_px / HEIGHT)
         self.wipers = Wipers(staging.wiper_period_s)
+        self.kept = Kept()
 
     def random(self, *key: int) -> np.random.Generator:
         """Return a generator of random numbers of this film's seed."""
@@ -53,7 +84,10 @@ class Stage:
 
     def blank(self, colour: Colour = (0, 0, 0)) -> Picture:
         """Return a frame of one colour."""
-        return np.full((self.size_px[1], self.size_px[0], 3), colour, np.uint8)
+        picture = np.zeros((self.size_px[1], self.size_px[0], 3), np.uint8)
+        if any(colour):
+            picture[:] = colour
+        return picture
 
     def light(self, x: float, y: float, reach: float, tint: Colour, floor: Colour, gain: float = 1.0) -> Picture:
         """Return a light, ``LIGHT_COARSE`` times too small: ``tint`` near a point (units), ``floor`` far off.

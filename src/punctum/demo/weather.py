@@ -53,6 +53,7 @@ class Snow:
         self.phase = random.uniform(0, 2 * np.pi, count)
         self.light = light * random.uniform(0.45, 1.0, count)
         self.coarse = coarse
+        self._stamps: dict[float, tuple[Stamps, ...]] = {}
 
     def mask(self, time_s: float, scale: float, size_px: tuple[int, int]) -> Picture:
         """Return the flakes at a time as a grey mask (h, w)."""
@@ -61,7 +62,9 @@ class Snow:
         swing = self.sway * np.sin(self.turn * time_s * 2 + self.phase)
         x = (self.x + self.wind * time_s + swing) % (WIDTH + 2 * self.room) - self.room
         y = (self.y + self.fall * time_s) % (HEIGHT + 2 * self.room) - self.room
-        mask = splat(x * grow, y * grow, np.maximum(self.radius * grow, 0.45), self.light, width_px, height_px)
+        if grow not in self._stamps:
+            self._stamps[grow] = stamps(np.maximum(self.radius * grow, 0.45), self.light)
+        mask = press(self._stamps[grow], x * grow, y * grow, width_px, height_px)
         if self.coarse > 1:
             mask = cv2.resize(mask, size_px, interpolation=cv2.INTER_CUBIC)
         return mask
@@ -91,6 +94,49 @@ def splat(
     total = np.zeros(height_px * width_px, np.uint16)
     np.add.at(total, flat, (value[inside] * 255).astype(np.uint16))
     return np.minimum(total, 255).astype(np.uint8).reshape(height_px, width_px)
+
+
+PARTS = 4
+"""Into how many parts a pixel is divided, across and down, for the places of stamped flakes."""
+
+Stamps = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
+"""Which flakes; offsets of a stamp's pixels, (k,); their values, (flakes, PARTS, PARTS, k, k), 0 to 255."""
+
+
+def stamps(radius_px: NDArray[np.float64], light: NDArray[np.float64]) -> tuple[Stamps, ...]:
+    """Return soft discs as in ``splat``, made once, small and large ones apart."""
+    made: list[Stamps] = []
+    order = np.argsort(radius_px, kind="stable")
+    for which in np.array_split(order, max(1, min(4, len(order) // 24))):
+        radius, bright = radius_px[which], light[which]
+        reach = int(np.ceil(radius.max() * 1.6)) if len(which) else 0
+        offsets = np.arange(-reach, reach + 2)
+        away = ((offsets[None, :] - (np.arange(PARTS) / PARTS)[:, None])[None] / radius[:, None, None]) ** 2
+        square = away[:, :, None, :, None] + away[:, None, :, None, :]
+        value = 255 * bright[:, None, None, None, None] * np.exp(-(square**2))
+        made.append((which, offsets, value.astype(np.float32)))
+    return tuple(made)
+
+
+def press(
+    made: tuple[Stamps, ...], x_px: NDArray[np.float64], y_px: NDArray[np.float64], width_px: int, height_px: int
+) -> Picture:
+    """Press stamped flakes onto a grey mask (h, w), each to the nearest part of a pixel."""
+    room = max(int(offsets[-1]) for _, offsets, _ in made) + 1
+    wide, tall = width_px + 2 * room, height_px + 2 * room
+    total = np.zeros((tall, wide), np.float32)
+    flat = total.reshape(-1)
+    for which, offsets, value in made:
+        column = np.rint(x_px[which] * PARTS).astype(np.int64)
+        row = np.rint(y_px[which] * PARTS).astype(np.int64)
+        left, top = column // PARTS + room, row // PARTS + room
+        near = -int(offsets[0])
+        seen = (left >= near) & (left < wide - offsets[-1]) & (top >= near) & (top < tall - offsets[-1])
+        stamp = value[seen, row[seen] % PARTS, column[seen] % PARTS]
+        at = (top[seen] * wide + left[seen])[:, None, None] + (offsets[:, None] * wide + offsets[None, :])
+        np.add.at(flat, at.reshape(-1), stamp.reshape(-1))
+    inside = total[room : room + height_px, room : room + width_px]
+    return cv2.convertScaleAbs(inside)
 
 
 REST_DEG = 192.0

@@ -5,12 +5,14 @@ Conventions: units as in ``paint``.
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 from punctum.demo.paint import (
     HEIGHT,
     WIDTH,
     Picture,
     Plate,
+    Points,
     Sheet,
     View,
     arc,
@@ -23,6 +25,7 @@ from punctum.demo.paint import (
     leaf,
 )
 from punctum.demo.palettes import mix
+from punctum.demo.portraits import Cutting, lay_cutting
 from punctum.demo.scenery import MARGIN, push, town_lights
 from punctum.demo.stage import Moment, Stage, keyed
 from punctum.demo.weather import Snow
@@ -43,19 +46,30 @@ class Wheel:
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
         stage, palette = self.stage, self.stage.palette
-        view = push(moment, 0.05, 520, 300)
+        view = self.view(moment)
         half, scale = stage.small(2), stage.scale / 2
         picture = self.town.show(view.nearer(0.5), scale, half)
         glow(picture, self.snow.mask(moment.clock_s, scale, half), palette.haze)
         lay(picture, self.dash.show(view.nearer(0.8), scale, half, cv2.BORDER_CONSTANT))
         picture = stage.full(picture)
-        sheet = Sheet(stage.scale, view=view)
+        drawn = moment.drawn
+        light = stage.full(self.light)
+        lay_cutting(picture, stage.kept.get("rim", drawn.frame, lambda: self._cut_rim(self.view(drawn))), light)
+        lay_cutting(picture, stage.kept.get("grip", drawn.frame, lambda: self._hand(drawn, self.view(drawn))), light)
+        return cv2.multiply(picture, self.vignette, scale=1 / 255)
+
+    def view(self, moment: Moment) -> View:
+        """Return a slow push-in."""
+        return push(moment, 0.05, 520, 300)
+
+    def _cut_rim(self, view: View) -> Cutting:
+        """Cut the wheel."""
+        palette = self.stage.palette
+        sheet = Sheet(self.stage.scale, (0, 200, WIDTH, HEIGHT - 200), view)
         self._rim(sheet)
         spoke = [(300, 700), (372, 470), (400, 390), (440, 380), (480, 400), (520, 480), (600, 700)]
         sheet.cut(curve(spoke), mix(palette.paper, palette.dusk, 0.18))
-        lay(picture, sheet.finished(), light=stage.full(self.light))
-        self._hand(picture, moment, view)
-        return cv2.multiply(picture, self.vignette, scale=1 / 255)
+        return [(sheet.finished(), sheet.left_px, sheet.top_px)]
 
     def _rim(self, sheet: Sheet) -> None:
         palette = self.stage.palette
@@ -67,44 +81,68 @@ class Wheel:
             mix(palette.paper, palette.lamp, 0.5),
         )
 
-    def _hand(self, picture: Picture, moment: Moment, view: View) -> None:
+    def _hand(self, moment: Moment, view: View) -> Cutting:
+        """Cut his hand as the driver sees it: wrist from below, fingers over the rim and away, thumb along it."""
         stage, palette = self.stage, self.stage.palette
         skin, coat = palette.him_skin, palette.him_coat
-        sheet = Sheet(stage.scale, (330, 60, 630, 480), view)
+        sheet = Sheet(stage.scale, (560, 150, 400, 390), view)
         beat = max(0.0, float(np.sin(moment.clock_s * 2 * np.pi / stage.staging.wiper_period_s)))
-        grip = 5 * keyed(moment.action_s, (0.8, 0.0), (1.6, 1.0))
-        # the hand lies over the rim: sleeve, back of the hand, four fingers that bend down behind it, thumb before
-        sleeve = [(806, 292), (900, 250), (1080, 330), (1120, 640), (860, 640), (812, 470), (790, 376)]
-        sheet.cut(curve(sleeve), coat)
-        sheet.cut(
-            curve([(800, 300), (836, 272), (872, 262), (852, 350), (826, 430), (796, 396), (788, 340)]),
-            mix(coat, palette.paper, 0.5),
-        )
-        dark = mix(skin[2], palette.paper, 0.35)
-        back = [(664, 268), (700, 214), (770, 206), (836, 262), (868, 340), (840, 424), (786, 420), (720, 340)]
-        sheet.cut(curve(back), mix(skin[1], skin[2], 0.45))
-        sheet.cut(
-            curve([(690, 246), (728, 214), (776, 216), (830, 268), (850, 330), (770, 300)]), mix(skin[0], skin[1], 0.45)
-        )
-        self._rim(sheet)
-        for index in (3, 2, 1, 0):
-            lift = 7.0 * beat if index == 0 else 0.0
-            angle = np.radians(300.5 + index * 6.6 - lift * 0.25)
-            out = np.array([np.cos(angle), np.sin(angle) * 0.9])
-            middle = np.array([430 + 470 * np.cos(angle), 640 + 410 * np.sin(angle)])
-            long = (34, 42, 40, 30)[index] - grip * 0.4
-            line = curve([middle + out * (40 + lift), middle + out * (18 + lift), middle - out * long], closed=False)
-            thick = np.interp(np.linspace(0, 1, len(line)), [0, 0.3, 0.8, 0.93, 1], [34, 41, 37, 27, 12])
-            sheet.cut(band(line + np.array([-3.0, 2.5]), thick + 3), dark)
-            sheet.cut(band(line, thick), mix(skin[1], skin[0], 0.12 + 0.2 * index))
-            shine = line[2:-3] + np.array([5.0, -3.0])
-            sheet.cut(
-                band(shine, leaf(len(shine)) * 9),
-                mix(skin[0], (255, 244, 230), 0.10 + 0.07 * index),
+        grip = keyed(moment.action_s, (0.8, 0.0), (1.6, 1.0))
+        # along the rim towards its top, and outwards from it
+        at = np.radians(316.0)
+        origin = np.array([430 + 470 * np.cos(at), 640 + 410 * np.sin(at)])
+        along, out = np.array([-0.79, -0.61]), np.array([0.61, -0.79])
+
+        def put(points: ArrayLike, closed: bool = True) -> Points:
+            given = np.asarray(points, dtype=np.float64)
+            return curve(given[:, :1] * along + given[:, 1:] * out + origin, closed)
+
+        dark = mix(skin[2], palette.paper, 0.42)
+        base, light = mix(skin[1], skin[2], 0.42), mix(skin[0], skin[1], 0.55)
+        # fingers: over the rim's outer edge and down behind it, the index nearest to its top
+        for index, (place, long, thick) in enumerate(((-56, 40, 34), (-20, 50, 38), (20, 52, 39), (58, 44, 36))):
+            lift = 9.0 * beat if index == 3 else 0.0
+            reach = long - 4 * grip + lift
+            line = put([(place - 5, 14), (place, 14 + reach * 0.6), (place + 5 + lift, 14 + reach)], False)
+            width = np.interp(np.linspace(0, 1, len(line)), [0, 0.6, 0.85, 1], [thick, thick * 0.96, thick * 0.74, 8])
+            sheet.cut(band(line, width + 4), dark)
+            sheet.cut(band(line, width), mix(base, light, 0.30 + 0.16 * index))
+        # the back of the hand
+        sheet.cut(put([(-210, -92), (-120, -84), (-64, -58), (0, -44), (56, -36), (84, -12), (84, 18), (62, 44),
+                       (38, 38), (20, 52), (0, 42), (-20, 50), (-40, 38), (-58, 42), (-82, 22), (-128, 2), (-210, 4)]),
+                  base)  # fmt: skip
+        # the plane that faces the lamp, and each knuckle on it
+        sheet.cut(put([(-150, -22), (-96, 0), (-66, 26), (-20, 38), (20, 40), (58, 32), (72, 6), (40, -10), (-30, -20),
+                       (-100, -44)]),
+                  mix(base, light, 0.55))  # fmt: skip
+        for place, high in ((-57, 30), (-20, 38), (20, 40), (58, 32)):
+            sheet.cut(put([(place - 14, high - 9), (place, high + 5), (place + 14, high - 8), (place, high - 15)]),
+                      mix(light, skin[0], 0.5))  # fmt: skip
+            tendon = put(
+                [(place * 0.94, high - 16), (place * 0.7 - 20, high - 46), (place * 0.5 - 48, high - 66)], False
             )
-            nail = middle - out * (long - 9)
-            sheet.cut(disc(nail[0], nail[1], 7.5, 6), mix(skin[0], (255, 232, 222), 0.5))
-        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, stage.full(self.light))
+            sheet.cut(band(tendon, leaf(len(tendon)) * 4.5), mix(base, light, 0.85))
+        for place in (-39, 0, 40):
+            crease = put([(place + 2, 46), (place, 26), (place - 6, 12)], False)
+            sheet.cut(band(crease, leaf(len(crease)) * 4), dark)
+        # thumb, along the near side of the rim
+        thumb = put([(-66, -62), (-10, -54), (44, -44), (92, -26 + 4 * grip)], False)
+        width = np.interp(np.linspace(0, 1, len(thumb)), [0, 0.35, 0.7, 0.92, 1], [40, 37, 33, 24, 9])
+        sheet.cut(band(thumb + np.array([1.0, 4.0]), width + 3), dark)
+        sheet.cut(band(thumb, width), mix(base, light, 0.35))
+        shine = thumb[5:-2] + out * 8
+        sheet.cut(band(shine, leaf(len(shine)) * 9), mix(base, light, 0.9))
+        nail = thumb[-3]
+        sheet.cut(disc(nail[0] - 2, nail[1] - 4, 8, 6.5), mix(light, (255, 232, 222), 0.4))
+        # sleeve and cuff
+        sheet.cut(
+            put([(-140, 26), (-200, 40), (-420, 60), (-480, -220), (-300, -200), (-150, -112), (-128, -50)]), coat
+        )
+        sheet.cut(put([(-134, 24), (-156, 30), (-172, -40), (-166, -118), (-146, -108), (-126, -40)]),
+                  mix(coat, palette.paper, 0.5))  # fmt: skip
+        edge = put([(-134, 26), (-200, 41), (-300, 54), (-420, 60)], False)
+        sheet.cut(band(edge, leaf(len(edge)) * 5), mix(coat, palette.lamp, 0.55))
+        return [(sheet.finished(), sheet.left_px, sheet.top_px)]
 
     def _paint_dash(self) -> Plate:
         stage, palette = self.stage, self.stage.palette
