@@ -36,7 +36,8 @@ FILM = Film(
 
 def tables(brightness=0.5):
     frames = pl.DataFrame({"frame": [0, 1, 2], "pts": [0, 1, 2], "time_s": [0.0, 0.04, 0.08], "brightness": brightness})
-    shots = pl.DataFrame({"shot": [0], "start_frame": [0], "end_frame": [3], "begins": "open", "ends": "close"})
+    ends = {"start_s": [0.0], "end_s": [0.125], "length_s": [0.125], "begins": "open", "ends": "close"}
+    shots = pl.DataFrame({"shot": [0], "start_frame": [0], "end_frame": [3], **ends})
     return {
         "frames": conform(frames, FRAMES),
         "loudness": empty(LOUDNESS),

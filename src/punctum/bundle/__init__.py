@@ -6,7 +6,15 @@ lies in ``NAME.punctum.reading/`` beside it. Times are seconds from the first fr
 
 from punctum.bundle.differ import diff_bundles
 from punctum.bundle.files import read_parquet, scan_parquet, write_parquet, writing
-from punctum.bundle.folder import find_bundle, kept_stills, made_of, open_bundle, write_bundle
+from punctum.bundle.folder import (
+    check_place,
+    find_bundle,
+    kept_stills,
+    made_of,
+    open_bundle,
+    place_beside,
+    write_bundle,
+)
 from punctum.bundle.notes import add_note, as_note, corrections_of, read_notes, standing, undo_note
 from punctum.bundle.parts import Parts, Recipe
 
@@ -15,12 +23,14 @@ __all__ = [
     "Recipe",
     "add_note",
     "as_note",
+    "check_place",
     "corrections_of",
     "diff_bundles",
     "find_bundle",
     "kept_stills",
     "made_of",
     "open_bundle",
+    "place_beside",
     "read_notes",
     "read_parquet",
     "scan_parquet",

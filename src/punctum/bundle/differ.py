@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from punctum.bundle.folder import film_record, open_bundle
+from punctum.bundle.folder import open_bundle
+from punctum.bundle.records import film_record
 from punctum.tables import TABLES
 
 GRID_STEP_ROWS = 16384

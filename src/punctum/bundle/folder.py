@@ -4,9 +4,10 @@
 with its size, so that a damaged copy is told from a whole one.
 """
 
+import contextlib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +26,20 @@ from punctum.bundle.files import (
     writing,
 )
 from punctum.bundle.notes import LOG, read_notes
-from punctum.errors import BundleInvalid, PunctumError, quoted
-from punctum.film import Box, Bundle, Film, Stretch
+from punctum.bundle.records import SEAL, check_made, check_spine, film_from, film_record
+from punctum.errors import BundleInvalid, OutputUnwritable, PunctumError, quoted
+from punctum.film import Bundle, Film
 from punctum.tables import SCHEMA, TABLES, check, empty
 
-SEAL = "made.json"
 SUFFIX = ".punctum"
 LAZY = ("grid",)
 """Tables that are scanned, not read."""
 
 PAGE = "page.html"
 STILLS = "stills"
+
+OURS = ("film.json", PAGE, STILLS, *(f"{name}.parquet" for name in TABLES))
+"""What a bundle consists of, besides its seal and the notes; whatever else lies in the folder is not touched."""
 
 
 def find_bundle(address: str | Path) -> Path:
@@ -47,12 +51,66 @@ def find_bundle(address: str | Path) -> Path:
         if there is none
     """
     path = Path(address)
-    for folder in (path, path.parent, path.with_suffix(SUFFIX), Path(f"{path}{SUFFIX}")):
-        if (folder / SEAL).is_file() or (folder / f"{SEAL}.new").is_file():
-            return folder
-    if (path.is_dir() or path.with_suffix(SUFFIX).is_dir()) and path.suffix in (SUFFIX, ""):
+    try:
+        for folder in (path, path.parent, *([place_beside(path), Path(f"{path}{SUFFIX}")] if path.name else [])):
+            if (folder / SEAL).is_file() or (folder / f"{SEAL}.new").is_file():
+                return folder
+        half = path.is_dir() or (path.name and place_beside(path).is_dir())
+    except OSError as error:
+        raise BundleInvalid(f"{quoted(address)} cannot be opened: {error.strerror}", "check the name") from None
+    if half:
         raise BundleInvalid(f"{quoted(address)} holds no whole bundle", "`punctum read FILM` makes one")
     raise BundleInvalid(f"there is no bundle {quoted(address)}", "`punctum read FILM` makes one beside the film")
+
+
+def place_beside(film: str | Path) -> Path:
+    """Name the bundle of a film that is to lie beside it.
+
+    Examples
+    --------
+    >>> place_beside("films/some.film.mkv").as_posix()
+    'films/some.film.punctum'
+    """
+    path = Path(film)
+    # bytes that are no UTF-8 are replaced: not every library that writes tables can have them in names
+    return path.with_name(os.fsencode(path.stem).decode("utf-8", "replace") + SUFFIX)
+
+
+def check_place(folder: Path) -> None:
+    """See to it that a bundle may be made here: nothing of another kind would be overwritten.
+
+    Raises
+    ------
+    OutputUnwritable
+        where the name cannot be had here
+    BundleInvalid
+        where a file, a folder with other things in it or a newer Punctum's bundle lies
+    """
+    if os.fsencode(folder).decode("utf-8", "replace") != str(folder):
+        raise OutputUnwritable(
+            f"the name {quoted(folder)} is not UTF-8, and tables cannot be kept there",
+            "`--out` or `--into` names another place",
+        )
+    with writing(folder):
+        if not (folder.is_symlink() or folder.exists()):
+            return
+        if not folder.is_dir():
+            raise BundleInvalid(f"{quoted(folder)} is a file, not a bundle", "`--out` names another place")
+        strangers = sorted(path.name for path in folder.iterdir() if not _is_ours(path.name))
+    made: Mapping[str, Any] = {}
+    with contextlib.suppress(BundleInvalid):
+        made = read_json(folder / SEAL)
+    if _is_newer(made):
+        _check_schema(folder, made)
+    if strangers and not str(made.get("schema", "")).startswith("punctum."):
+        raise BundleInvalid(
+            f"{quoted(folder)} is a folder with other things in it, such as {quoted(strangers[0])}",
+            "`--out` names a new folder; `--into` an existing one, which receives bundles",
+        )
+
+
+def _is_ours(name: str) -> bool:
+    return name in (".lock", LOG) or re.sub(r"(\.(new|half|part))+$", "", name) in (*OURS, SEAL)
 
 
 def made_of(folder: Path) -> dict[str, Any] | None:
@@ -60,7 +118,7 @@ def made_of(folder: Path) -> dict[str, Any] | None:
     try:
         _settle(folder)
         made = read_json(folder / SEAL)
-        _check_files(folder, made)
+        check_made(folder, made)
     except (PunctumError, OSError):
         return None
     return made if made.get("schema") == SCHEMA else None
@@ -83,7 +141,7 @@ def open_bundle(address: str | Path) -> Bundle:
     _settle(folder)
     made = read_json(folder / SEAL)
     _check_schema(folder, made)
-    _check_files(folder, made)
+    check_made(folder, made)
     film = film_from(read_json(folder / "film.json"), folder)
     tables: dict[str, pl.DataFrame] = {}
     grid = pl.LazyFrame()
@@ -95,6 +153,7 @@ def open_bundle(address: str | Path) -> Bundle:
             else:
                 table = scan_parquet([source]) if source.exists() else empty(columns).lazy()
             check(table, columns, name)
+            check_spine(table, name)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise BundleInvalid(
                 f"{quoted(source)} cannot be read", "`punctum read --force` on the film makes it anew"
@@ -173,35 +232,6 @@ def join_parquet(sources: list[Path], target: Path) -> None:
     )
 
 
-def film_record(film: Film) -> dict[str, Any]:
-    """Write a film's record as JSON would have it: fractions as text, boxes as lists."""
-    record: dict[str, Any] = {}
-    for name in Film.__dataclass_fields__:
-        value = getattr(film, name)
-        record[name] = str(value) if isinstance(value, Fraction) else value
-    return record
-
-
-def film_from(record: Mapping[str, Any], folder: Path) -> Film:
-    """Read a film's record.
-
-    Raises
-    ------
-    BundleInvalid
-        if a field is missing or of the wrong kind
-    """
-    try:
-        fields = {name: record[name] for name in Film.__dataclass_fields__}
-        fields["time_base"] = Fraction(fields["time_base"])
-        fields["pixel_aspect"] = Fraction(fields["pixel_aspect"])
-        fields["active_box_px"] = Box(*fields["active_box_px"])
-        fields["channels"] = tuple(fields["channels"])
-        fields["stretches"] = tuple(Stretch(a, b, Box(*box)) for a, b, box in fields["stretches"])
-        return Film(**fields)
-    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-        raise BundleInvalid(f"{quoted(folder / 'film.json')} is not a film's record", "read the film again") from error
-
-
 def still_name(frame: int) -> str:
     """Name of a still's file.
 
@@ -232,17 +262,13 @@ def _write_page(page: str, target: Path) -> None:
 def _sizes(folder: Path) -> dict[str, int]:
     """Sizes of the files as they will be once the new ones are in place."""
     sizes = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_dir() or name.startswith((".", SEAL, LOG)) or ".new" in name:
-            continue
-        if (folder / f"{name.split('/')[0]}.new").exists():
-            continue
-        sizes[name] = path.stat().st_size
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and ".new" in name and not name.startswith(SEAL):
-            sizes[name.replace(".new", "", 1)] = path.stat().st_size
+    for name in OURS:
+        beside = folder / f"{name}.new"
+        place = beside if beside.exists() else folder / name
+        if place.is_dir():
+            sizes.update({f"{name}/{path.name}": path.stat().st_size for path in place.iterdir()})
+        elif place.exists():
+            sizes[name] = place.stat().st_size
     return dict(sorted(sizes.items()))
 
 
@@ -254,28 +280,19 @@ def _settle(folder: Path) -> None:
 
 
 def _check_schema(folder: Path, made: Mapping[str, Any]) -> None:
-    schema = str(made.get("schema", ""))
+    schema = made.get("schema", "")
     if schema == SCHEMA:
         return
-    number = re.fullmatch(r"punctum\.(\d+)", schema)
-    ours = int(SCHEMA.rpartition(".")[2])
-    if number and int(number[1]) > ours:
-        version = quoted(made.get("versions", {}).get("punctum", "a newer one"))
+    if _is_newer(made):
+        versions = made.get("versions")
+        version = versions.get("punctum") if isinstance(versions, dict) else None
         raise BundleInvalid(
-            f"{quoted(folder)} was made by a newer Punctum ({quoted(schema)})", f"install punctum {version}"
+            f"{quoted(folder)} was made by a newer Punctum ({quoted(schema)})",
+            f"install punctum {quoted(version)} or later" if version else "install the newest punctum",
         )
     raise BundleInvalid(f"{quoted(folder)} is of an unknown schema {quoted(schema)}", "read the film again")
 
 
-def _check_files(folder: Path, made: Mapping[str, Any]) -> None:
-    files = made.get("files")
-    if not isinstance(files, dict):
-        raise BundleInvalid(f"{quoted(folder / SEAL)} lists no files", "`punctum read --force` makes it anew")
-    for name, size in files.items():
-        if name == "grid.parquet" and not (folder / name).exists():
-            continue
-        path = folder / name
-        if ".." in Path(name).parts or not path.is_file() or path.stat().st_size != size:
-            raise BundleInvalid(
-                f"{quoted(path)} is missing or damaged", "`punctum read --force` on the film makes it anew"
-            )
+def _is_newer(made: Mapping[str, Any]) -> bool:
+    number = re.fullmatch(r"punctum\.(\d{1,9})", str(made.get("schema", "")), re.ASCII)
+    return number is not None and int(number[1]) > int(SCHEMA.rpartition(".")[2])

@@ -110,8 +110,8 @@ def read_film(
     if quick and (span or last_s is not None):
         raise UsageWrong("`--quick` reads key frames only: it takes no span", "leave one of them out")
     source = media.open_source(path)
-    folder = Path(out) if out is not None else Path(path).with_suffix(".punctum")
-    stood = _standing(folder, source.film)
+    folder = Path(out) if out is not None else store.place_beside(path)
+    stood = _standing(folder, source, say)
     asked = _asked(source.film, span, last_s)
     if stood and not force and _covers(stood, asked, quick):
         return _outcome(folder, already=True)
@@ -369,19 +369,23 @@ def versions() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _standing(folder: Path, film: Film) -> dict[str, Any] | None:
-    """How the bundle that stands there was made; raises where it is another film's."""
+def _standing(folder: Path, source: media.Source, say: Say) -> dict[str, Any] | None:
+    """How the bundle that stands there was made; raises where something else would be overwritten."""
+    store.check_place(folder)
     made = store.made_of(folder)
     if made is None:
-        if folder.exists() and not folder.is_dir():
-            raise BundleInvalid(f"{quoted(folder)} is a file", "`--out` names another place")
         return None
-    found = store.open_bundle(folder).film.film_id
-    if found != film.film_id:
-        if made.get("film_address") and Path(film.file_name).stem == folder.stem:
-            return None  # the file beside it was replaced: the bundle is made anew
-        raise BundleInvalid(f"{quoted(folder)} is the bundle of another film", "`--out` names another place")
-    return made
+    try:
+        found = store.open_bundle(folder).film.film_id
+    except BundleInvalid as error:
+        say(f"{error.message}: reading anew")
+        return None
+    if found == source.film.film_id:
+        return made
+    address = made.get("film_address", "")
+    if address and (folder / address).resolve() == Path(source.path).resolve():
+        return None  # the film was replaced: its bundle is made anew
+    raise BundleInvalid(f"{quoted(folder)} is the bundle of another film", "`--out` names another place")
 
 
 def _asked(
@@ -455,9 +459,11 @@ def _duration_s(frames: pl.DataFrame, film: Film) -> float:
 def _relative(path: str, folder: Path) -> str:
     """The film's address relative to the bundle; "" where there is none (another drive)."""
     try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:
+        address = Path(os.path.relpath(path, folder)).as_posix()
+        address.encode()
+    except ValueError:  # another drive, or a name that is not UTF-8
         return ""
+    return address
 
 
 def _check_unchanged(source: media.Source) -> None:
