@@ -58,10 +58,10 @@ def compose(target: Path, minutes: float, codec: str, height: int) -> Path:
     drawing = draw_windscreen(Staging())
     width = height * 16 // 9
     chance = np.random.default_rng(1)
-    grain = chance.normal(0, 3, (8, height, width, 1)).astype(np.float32)
+    grain = chance.normal(0, 1.5, (8, height, width, 1)).astype(np.float32)
     with av.open(str(once), "w") as film:
         # key frames of fixed distance, a bit rate as discs and streams have
-        options = {"preset": "veryfast", "crf": "20", "keyint": "48", "x265-params": "keyint=48:log-level=error"}
+        options = {"preset": "veryfast", "crf": "22", "keyint": "48", "x265-params": "keyint=48:log-level=error"}
         picture = film.add_stream(codec, rate=24, options={**options, "g": "48"})
         picture.width, picture.height, picture.pix_fmt = width, height, "yuv420p"
         sound = film.add_stream("aac", rate=48000, layout="stereo")
