@@ -134,7 +134,8 @@ def test_key_frames_only_are_provisional(film, out):
     assert bundle.made["coverage"] == "key frames"
     assert bundle.shots["provisional"].all()
     assert bundle.readings["provisional"].all()
-    assert bundle.film.frame_count == 140 * 12
+    assert bundle.film.frame_count == bundle.shots["end_frame"][-1] == 140 * 12
+    assert bundle.shots["end_s"][-1] == bundle.film.duration_s == pytest.approx(140.0)
     steps = bundle.loudness["step"].to_numpy()
     assert 0.25 * 1400 < steps.size < 0.4 * 1400
     assert read_film(film, out=out, quick=True).already

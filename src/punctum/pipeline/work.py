@@ -107,12 +107,23 @@ def work_out(
     """
     found = segment.find_boundaries(frames, grid) if boundaries is None else boundaries
     used, unused = segment.usable_corrections(found, frames, list(corrections))
-    shots = segment.place_shots(found, frames, used)
+    shots = _reach_the_end(segment.place_shots(found, frames, used), film)
     shots = segment.summarise_shots(shots, frames, grid, loudness)
     shots = conform(segment.choose_stills(shots, frames, offered), SHOTS)
     tables = {"frames": frames, "loudness": loudness, "boundaries": found, "shots": shots}
     tables["readings"] = conform(find_readings(film, tables), READINGS)
     return tables, [correction.note_id for correction in unused]
+
+
+def _reach_the_end(shots: pl.DataFrame, film: Film) -> pl.DataFrame:
+    """Let the last shot last to the end of the film, not only to the last key frame that was read."""
+    last = pl.int_range(pl.len()) == pl.len() - 1
+    short = last & pl.col("provisional") & (pl.col("end_frame") < film.frame_count)
+    shots = shots.with_columns(
+        pl.when(short).then(pl.lit(film.frame_count, pl.Int32)).otherwise("end_frame").alias("end_frame"),
+        pl.when(short).then(pl.lit(film.duration_s)).otherwise("end_s").alias("end_s"),
+    )
+    return conform(shots.with_columns((pl.col("end_s") - pl.col("start_s")).alias("length_s")), SHOTS)
 
 
 def applied(notes: Iterable[Mapping[str, Any]], unused: list[str]) -> dict[str, Any]:
