@@ -52,4 +52,5 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
         *read_late_black(ground),
     ]
     ending.sort(key=lambda row: (row.value is None, -row.departure))
-    return make_table([*whole, *ending])
+    # where only key frames were read, nothing that is said is more than provisional
+    return make_table(row.rough(ground.all_rough) for row in [*whole, *ending])

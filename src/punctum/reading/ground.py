@@ -75,6 +75,11 @@ class Ground:
         return bool(self.pictured["provisional"].any())
 
     @property
+    def all_rough(self) -> bool:
+        """Only key frames were read."""
+        return self.pictured.height > 0 and bool(self.pictured["provisional"].all())
+
+    @property
     def comparable(self) -> bool:
         """Shots of the ending can be set beside the rest: those of both were found frame by frame, or of neither."""
         return not self.any_rough or self.ending_frames_rough
