@@ -61,10 +61,9 @@ def cells_of(column: pl.Series) -> Floats:
     TableInvalid
         where a frame has not 432 bytes
     """
-    rows = column.to_list()
-    if any(row is None or len(row) != CELL_BYTES for row in rows):
+    if column.null_count() or not (column.bin.size() == CELL_BYTES).all():
         raise TableInvalid(f"column `cells` of `grid` needs {CELL_BYTES} bytes a frame")
-    raw = np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), CELL_BYTES)
+    raw = np.frombuffer(b"".join(column.to_list()), np.uint8).reshape(len(column), CELL_BYTES)
     return (raw.astype(np.float32) - _OFFSET) * _SCALE
 
 
@@ -124,11 +123,24 @@ def distance(x: Floats, y: Floats) -> Floats:
     return gaps
 
 
-def centre(cells: Floats) -> Floats:
-    """Take each frame's mean colour away: what is left is its layout."""
+class Centred(NamedTuple):
+    """Frames without their mean colour: what is left is their layout.
+
+    ``layout`` (n, 432); ``mean`` (n, 3) the colour taken away; ``spread`` (n,) the root mean square of the layout.
+    """
+
+    layout: Floats
+    mean: Floats
+    spread: Floats
+
+
+def centre(cells: Floats) -> Centred:
+    """Take each frame's mean colour away."""
     shaped = cells.reshape(len(cells), PLACES, 3)
-    layout: Floats = (shaped - shaped.mean(axis=1, keepdims=True)).reshape(cells.shape)
-    return layout
+    mean = np.stack([shaped[:, :, i].mean(axis=1) for i in range(3)], axis=1)
+    layout = (shaped - mean[:, None, :]).reshape(cells.shape)
+    spread = np.sqrt(np.einsum("ij,ij->i", layout, layout) / np.float32(PLACES))
+    return Centred(layout, mean, spread)
 
 
 def unlikeness(x: Floats, y: Floats) -> Floats:
@@ -149,7 +161,7 @@ def unlikeness(x: Floats, y: Floats) -> Floats:
     return unlike
 
 
-def kept_share(x: Floats, y: Floats, tolerance: float) -> float:
+def kept_shares(x: Floats, y: Floats, tolerance: NDArray[np.floating]) -> NDArray[np.float64]:
     """Share of a picture's textured places where nothing changed: near 1 where only a title came or went.
 
     A place is textured that differs from a neighbour; flat places, bars among them, say nothing about whether two
@@ -157,28 +169,34 @@ def kept_share(x: Floats, y: Floats, tolerance: float) -> float:
 
     Parameters
     ----------
-    x, y : np.ndarray [shape=(432,), dtype=float32]
-    tolerance : float
+    x, y : np.ndarray [shape=(n, 432), dtype=float32]
+    tolerance : np.ndarray [shape=(n,), dtype=float32]
         distance up to which a place has not changed
+
+    Returns
+    -------
+    kept : np.ndarray [shape=(n,), dtype=float64]
     """
-    step = (x - y).reshape(PLACES, 3)
-    still = np.einsum("ij,ij->i", step, step) <= tolerance**2
-    shares = []
-    for picture in (x, y):
-        textured = _textured(picture)
-        count = int(textured.sum())
-        shares.append(int((textured & still).sum()) / count if count >= TEXTURED_LEAST else 0.0)
-    return max(shares)
+    step = (x - y).reshape(len(x), PLACES, 3)
+    still = np.einsum("ijk,ijk->ij", step, step) <= np.asarray(tolerance)[:, None] ** 2
+    kept: NDArray[np.float64] = np.zeros(len(x))
+    for pictures in (x, y):
+        textured = _textured(pictures)
+        count = textured.sum(axis=1)
+        share = (textured & still).sum(axis=1) / np.maximum(count, 1)
+        kept = np.maximum(kept, np.where(count >= TEXTURED_LEAST, share, 0.0))
+    return kept
 
 
-def _textured(picture: Floats) -> NDArray[np.bool_]:
-    """Which places (144,) differ from the place beside or below them."""
-    shaped = picture.reshape(GRID_ROWS, GRID_COLUMNS, 3)
-    beside = (np.diff(shaped, axis=1) ** 2).sum(axis=2) > TEXTURE**2
-    below = (np.diff(shaped, axis=0) ** 2).sum(axis=2) > TEXTURE**2
-    textured = np.zeros((GRID_ROWS, GRID_COLUMNS), np.bool_)
-    textured[:, :-1] |= beside
-    textured[:, 1:] |= beside
-    textured[:-1] |= below
-    textured[1:] |= below
-    return textured.ravel()
+def _textured(pictures: Floats) -> NDArray[np.bool_]:
+    """Which places (n, 144) differ from the place beside or below them."""
+    shaped = pictures.reshape(len(pictures), GRID_ROWS, GRID_COLUMNS, 3)
+    across, down = shaped[:, :, 1:] - shaped[:, :, :-1], shaped[:, 1:] - shaped[:, :-1]
+    beside = np.einsum("nijk,nijk->nij", across, across) > TEXTURE**2
+    below = np.einsum("nijk,nijk->nij", down, down) > TEXTURE**2
+    textured = np.zeros(shaped.shape[:3], np.bool_)
+    textured[:, :, :-1] |= beside
+    textured[:, :, 1:] |= beside
+    textured[:, :-1] |= below
+    textured[:, 1:] |= below
+    return textured.reshape(len(pictures), PLACES)

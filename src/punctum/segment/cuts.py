@@ -8,9 +8,10 @@ threshold to tune to a film.
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from punctum.segment.boundaries import Boundary
-from punctum.segment.cells import NOISE, PLACES, Floats, distance, kept_share, unlikeness
+from punctum.segment.cells import NOISE, PLACES, Floats, distance, kept_shares, unlikeness
 
 NEIGHBOURS = 6
 """Frames on each side that a step is measured against."""
@@ -132,20 +133,23 @@ def find_cuts(cells: Floats, centred: Floats, histogram: Floats, own: range, rat
         + OFFSET
     )
     reach = max(3, round(RETURN_S * rate_hz))
-    cuts: list[Boundary] = []
-    for at, known_evidence in zip(hopeful.tolist(), evidence.tolist(), strict=True):
-        # the two cues left can only take away
-        if known_evidence <= 0.0:
-            continue
-        total = known_evidence + _of_picture(cells, at, float(steps[at]), float(ratio[at]))
-        if total > 0.0 and not _returns(cells, centred, at, reach):
-            cuts.append(Boundary(at, "cut", at, at, float(2.0 ** (total / EVIDENCE_OF_TWICE))))
-    return cuts
+    # the two cues left can only take away
+    worth = evidence > 0.0
+    hopeful, evidence = hopeful[worth], evidence[worth]
+    evidence = evidence + _of_picture(cells, hopeful, steps[hopeful], ratio[hopeful])
+    return [
+        Boundary(at, "cut", at, at, float(2.0 ** (total / EVIDENCE_OF_TWICE)))
+        for at, total in zip(hopeful.tolist(), evidence.tolist(), strict=True)
+        if total > 0.0 and not _returns(cells, centred, at, reach)
+    ]
 
 
-def _of_picture(cells: Floats, at: int, step: float, ratio: float) -> float:
+def _of_picture(cells: Floats, at: NDArray[np.int64], step: Floats, ratio: Floats) -> NDArray[np.float64]:
     """Evidence that the whole picture changed, and not only a title (moved), or only its light (layout)."""
-    mean_step = (cells[at] - cells[at - 1]).reshape(PLACES, 3).mean(axis=0)
-    layout = 1.0 - min(1.0, float((mean_step**2).sum()) / step**2)
-    moved = 1.0 - kept_share(cells[at - 1], cells[at], max(0.03, step / max(ratio, 1.0)))
-    return POWERS["moved"] * float(np.log(moved + CUE_FLOOR)) + POWERS["layout"] * float(np.log(layout + CUE_FLOOR))
+    before, after = cells[at - 1], cells[at]
+    mean_step = (after - before).reshape(len(at), PLACES, 3).mean(axis=1)
+    layout = 1.0 - np.minimum(1.0, np.einsum("ij,ij->i", mean_step, mean_step) / step.astype(np.float64) ** 2)
+    moved = 1.0 - kept_shares(before, after, np.maximum(0.03, step / np.maximum(ratio, 1.0)))
+    weighed: NDArray[np.float64] = POWERS["moved"] * np.log(moved + CUE_FLOOR)
+    weighed += POWERS["layout"] * np.log(layout + CUE_FLOOR)
+    return weighed

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from punctum import tables
 from punctum.segment.boundaries import Boundary, Found, lay_out
-from punctum.segment.cells import PLACES, Floats, cells_of, centre, distance, read_pieces, unlikeness
+from punctum.segment.cells import Floats, cells_of, centre, distance, read_pieces, unlikeness
 from punctum.segment.cuts import APART_LEAST, find_cuts
 from punctum.segment.fades import OWN_SHOT_BY_CUT_S, OWN_SHOT_S, Flat, find_flats, is_flat
 from punctum.segment.graduals import REACH, TOP_RATE_HZ, find_graduals
@@ -149,15 +149,13 @@ def _read_marks(
     piece_frames += -piece_frames % thin
     for piece in read_pieces(grid, numbers, piece_frames, margin):
         cells, first = piece.cells, piece.first
-        centred = centre(cells)
+        centred, tone, around = centre(cells)
         own = range(piece.core - first, piece.core_end - first)
         here, rows = slice(piece.core, piece.core_end), slice(first, first + len(cells))
         own_rows = slice(own.start, own.stop)
-        mean[here] = cells[own_rows].reshape(-1, PLACES, 3).mean(axis=1)
-        spread[here] = np.sqrt((centred[own_rows] ** 2).sum(axis=1) / PLACES)
+        mean[here], spread[here] = tone[own_rows], around[own_rows]
         near = find_cuts(cells, centred, measured.histogram[rows], range(len(cells)), rate_hz)
         cuts += [b.shift(first) for b in near if b.at in own]
-        around = np.sqrt((centred**2).sum(axis=1) / PLACES)
         flat = is_flat(around, measured.contrast[rows], measured.correlation[rows])
         # frames are thinned from frame 0 of the run, wherever the piece begins
         skip = -first % thin
@@ -220,8 +218,10 @@ def _place_fades(flats: list[Flat], times: NDArray[np.float64], grid: pl.LazyFra
         else:
             boundaries.append(Boundary((flat.start + flat.end) // 2, "fade", before, after, 3.0, flat.colour))
     # where two flat stretches meet, each has given the same boundary
-    boundaries = [b for i, b in enumerate(boundaries) if all(b.at != other.at for other in boundaries[:i])]
-    return Found(opening, boundaries, closing, own_shots)
+    first_at: dict[int, Boundary] = {}
+    for b in boundaries:
+        first_at.setdefault(b.at, b)
+    return Found(opening, list(first_at.values()), closing, own_shots)
 
 
 def _is_interrupted(grid: pl.LazyFrame, before: int, flat: Flat, after: int) -> bool:
@@ -236,7 +236,7 @@ def _is_interrupted(grid: pl.LazyFrame, before: int, flat: Flat, after: int) -> 
     rows = np.clip(rows, before, after)
     column = grid.slice(before, after - before + 1).select("cells").collect()["cells"]
     x, falling, blank, rising, y = cells_of(column.gather(np.minimum(rows - before, len(column) - 1)))[:, None]
-    unlike, gap = float(unlikeness(centre(x), centre(y))[0]), float(distance(x, y)[0])
+    unlike, gap = float(unlikeness(centre(x).layout, centre(y).layout)[0]), float(distance(x, y)[0])
     if unlike > SAME_UNLIKE or gap > SAME_GAP:
         return False
     if flat.fade_start is None or flat.fade_end is None:
@@ -249,7 +249,14 @@ def _resolve(fades: list[Boundary], marks: _Marks) -> list[Boundary]:
     """Choose among boundaries that overlap: fades first, then cuts, then the strongest of the others."""
     chosen = list(fades)
     order = sorted(marks.graduals, key=lambda b: (-b.strength, b.end - b.start, b.at, b.kind))
-    for b in [*sorted(marks.cuts, key=lambda b: (-b.strength, b.at)), *order]:
-        if all(b.end + APART_LEAST <= c.start or b.start >= c.end + APART_LEAST for c in chosen):
+    rest = [*sorted(marks.cuts, key=lambda b: (-b.strength, b.at)), *order]
+    starts, ends = np.zeros(len(chosen) + len(rest), np.int64), np.zeros(len(chosen) + len(rest), np.int64)
+    for i, b in enumerate(chosen):
+        starts[i], ends[i] = b.start, b.end
+    for b in rest:
+        count = len(chosen)
+        free = (b.end + APART_LEAST <= starts[:count]) | (b.start >= ends[:count] + APART_LEAST)
+        if free.all():
+            starts[count], ends[count] = b.start, b.end
             chosen.append(b)
     return sorted(chosen, key=lambda b: b.at)

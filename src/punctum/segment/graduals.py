@@ -11,7 +11,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from punctum.segment.boundaries import Boundary
-from punctum.segment.cells import Floats, centre, distance, kept_share, unlikeness
+from punctum.segment.cells import Floats, distance, kept_shares, unlikeness
+from punctum.segment.cuts import steps_of
 from punctum.segment.mixtures import FRAMES_MOST, Fits, fit_mixtures, fit_slides, least_errors
 
 LENGTHS = (4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
@@ -71,6 +72,9 @@ SLIDE_STEADY = 3.0
 KEPT_TOLERANCE = 0.04
 """Distance up to which a place has stayed what it was."""
 
+STRETCHES_AT_ONCE = 16
+"""Stretches that are laid beside the families together."""
+
 LEAST_FRAMES = 4
 """A shorter rise is a cut that the copy has softened."""
 
@@ -109,30 +113,61 @@ def find_graduals(
         may overlap; the stronger is the better one
     """
     n = len(cells)
+    cuts = cuts[cuts < n]
     before_cut = np.zeros(n + 1, np.int64)
-    before_cut[cuts[cuts < n] + 1] = 1
+    before_cut[cuts + 1] = 1
     before_cut = np.cumsum(before_cut)  # cuts at rows < i
     known = ~(np.isnan(change) | np.isnan(residual))
     changes = np.stack([np.where(known, change, 0.0), np.where(known, residual, 0.0)])
+    steps = steps_of(cells)
+    film = _Film(cells, centred, steps, changes, cuts, before_cut, flat)
+    upper = {1: np.append(steps[1:], np.float32(np.inf))}
     found = []
     for length in LENGTHS:
-        at, unlike, steady = _hopeful(cells, centred, own, first, before_cut, flat, length)
-        for row, slides in _worth_fitting(cells, at, unlike, steady, length):
-            boundary = _explain(cells, changes, row, length, before_cut, slides)
-            if boundary is not None:
-                found.append(boundary)
+        upper[length] = _upper(upper, length)
+        at, unlike, steady = _hopeful(film, own, first, length, upper[length])
+        mixed, slides = _worth_fitting(cells, at, unlike, steady, length)
+        found += _explain(film, at[mixed], length, slides=False)
+        found += _explain(film, at[slides], length, slides=True)
     return found
+
+
+class _Film(NamedTuple):
+    """Rows of film with what is known of them; ``steps`` is the distance of each row from the one before.
+
+    ``changes`` (2, n) has the change and what of it the camera does not explain; ``before_cut`` (n + 1,) how many cuts
+    lie at earlier rows.
+    """
+
+    cells: Floats
+    centred: Floats
+    steps: Floats
+    changes: Floats
+    cuts: NDArray[np.int64]
+    before_cut: NDArray[np.int64]
+    flat: NDArray[np.bool_]
+
+
+def _upper(upper: dict[int, Floats], length: int) -> Floats:
+    """Bound the distance of every row from that ``length`` rows later, by way of the rows between."""
+    total = np.zeros(len(upper[1]), np.float32)
+    left = length
+    while left:
+        part = max(known for known in upper if known <= left)
+        reached = length - left
+        total[: len(total) - reached] += upper[part][reached:]
+        total[len(total) - reached :] = np.inf
+        left -= part
+    return total
 
 
 def _worth_fitting(
     cells: Floats, at: NDArray[np.int64], unlike: Floats, steady: Floats, length: int
-) -> list[tuple[int, bool]]:
-    """Rows that three frames between speak for, and whether it is a push or slide that they may be of.
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which rows three frames between speak for as a dissolve or wipe, and which may begin a push or slide.
 
     The cues are weighed as in ``_weigh``, from a quarter, a half and three quarters of the way, at their best.
     """
-    if not len(at):
-        return []
     a, b = cells[at], cells[at + length]
     error = {"dissolve": np.zeros(len(at)), "wipe": np.zeros(len(at))}
     stray = {"dissolve": np.zeros(len(at)), "wipe": np.zeros(len(at))}
@@ -155,23 +190,18 @@ def _worth_fitting(
     mixed = hope > -HOPE_SLACK
     # a push is no mixture of places: all that can be asked beforehand is two steady pictures with nothing in common
     slides = ~mixed & (length >= SLIDE_LEAST) & (unlike > 0.5) & (steady > SLIDE_STEADY)
-    keep = mixed | slides
-    return list(zip(at[keep].tolist(), slides[keep].tolist(), strict=True))
+    return mixed, slides
 
 
 def _hopeful(
-    cells: Floats,
-    centred: Floats,
-    own: range,
-    first: int,
-    before_cut: NDArray[np.int64],
-    flat: NDArray[np.bool_],
-    length: int,
+    film: _Film, own: range, first: int, length: int, upper: Floats
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Rows at which a stretch of ``length`` frames leads from one steady picture to another.
 
-    With the unlikeness of the two, and how many times the drift around it their distance is.
+    With the unlikeness of the two, and how many times the drift around it their distance is. ``upper`` bounds the
+    distance of each row from that ``length`` later, and is brought down where it is measured.
     """
+    cells, centred, before_cut, flat = film.cells, film.centred, film.before_cut, film.flat
     n = len(cells)
     stride = max(1, length // 8)
     flank = max(3, length // 3)
@@ -181,7 +211,9 @@ def _hopeful(
     at: NDArray[np.int64]
     at = np.arange(low, min(n - length, own.stop + radius * stride), stride)
     at = at[~flat[at] & ~flat[at + length] & (before_cut[at + length + 1] == before_cut[at + 1])]
+    at = at[upper[at] > GAP_LEAST - 1e-4]
     gap = distance(cells[at], cells[at + length])
+    upper[at] = gap
     keep = gap > GAP_LEAST
     at, gap = at[keep], gap[keep]
     if not len(at):
@@ -206,100 +238,132 @@ def _hopeful(
     return at[keep], unlike[keep], steady[keep]
 
 
-def _explain(
-    cells: Floats, changes: Floats, at: int, length: int, before_cut: NDArray[np.int64], slides: bool
-) -> Boundary | None:
-    """Lay one stretch, and as much again around it, beside the families; None where none explains it."""
-    n = len(cells)
+def _explain(film: _Film, at: NDArray[np.int64], length: int, slides: bool) -> list[Boundary]:
+    """Lay stretches, and as much again around each, beside the families; give the best of those that one explains."""
+    if not len(at):
+        return []
+    n = len(film.cells)
     flank = max(6, length // 2)
-    low, high = max(0, at - flank), min(n, at + length + flank + 1)
-    while low < at and before_cut[low + 1] != before_cut[at + 1]:
-        low += 1
-    while high > at + length + 1 and before_cut[high] != before_cut[at + 1]:
-        high -= 1
-    a, b = cells[at], cells[at + length]
+    # a window ends at the cuts around it
+    edges = np.concatenate([[0], film.cuts, [n]])
+    after = np.searchsorted(edges, at, side="right")
+    low, high = np.maximum(at - flank, edges[after - 1]), np.minimum(at + length + flank + 1, edges[after])
     thin = -(-(high - low) // FRAMES_MOST)
-    frames = cells[low:high:thin]
-    fits = fit_slides(frames, a, b) if slides else fit_mixtures(frames, a, b)
-    best: Boundary | None = None
-    for ramp in _rises(fits):
-        boundary = _weigh(cells, changes, ramp, low, thin)
-        if boundary is not None and (best is None or boundary.strength > best.strength):
-            best = boundary
-    return best
+    counts = -(-(high - low) // thin)
+    fit = fit_slides if slides else fit_mixtures
+    ramps: list[_Ramp] = []
+    for count in np.unique(counts).tolist():
+        same = np.flatnonzero(counts == count)
+        for some in np.split(same, range(STRETCHES_AT_ONCE, len(same), STRETCHES_AT_ONCE)):
+            rows = low[some, None] + thin[some, None] * np.arange(count)
+            fits = fit(film.cells[rows], film.cells[at[some]], film.cells[at[some] + length])
+            ramps += _rises(fits, some, low[some], thin[some], n)
+    best: dict[int, Boundary] = {}
+    for stretch, boundary in _weigh(film, ramps):
+        if stretch not in best or boundary.strength > best[stretch].strength:
+            best[stretch] = boundary
+    return [best[stretch] for stretch in sorted(best)]
 
 
 class _Ramp(NamedTuple):
-    """A family's share of B as a straight rise from row ``start`` to ``end`` of the window."""
+    """A family's share of B as a straight rise over rows ``first`` up to ``last``, in one of the stretches."""
 
+    stretch: int
     family: str
-    start: float
-    end: float
+    first: int
+    last: int
     error: float
     stray: float
 
 
-def _rises(fits: Fits) -> list[_Ramp]:
-    """Give the best rise of the dissolve and of the wipes, where the share of B goes from 0 to 1 at all."""
-    share, n = fits.share, fits.share.shape[1]
-    low, middle, high = ((share < level).sum(axis=1).astype(np.float64) for level in (0.1, 0.5, 0.9))
-    start = middle - 1.25 * (middle - low)
-    end = middle + 1.25 * (high - middle)
-    rows = np.arange(n)[None, :]
-    length = np.maximum(end - start, 1e-6)[:, None]
-    ideal = np.clip((rows - start[:, None] + 0.5) / length, 0.0, 1.0)
-    stray = np.sqrt(((share - ideal) ** 2).mean(axis=1))
-    inside = (rows >= start[:, None]) & (rows < end[:, None])
-    error = (fits.error * inside).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
-    whole = (share[:, 0] < 0.3) & (share[:, -1] > 0.7) & (middle > 0) & (middle < n) & (end - start >= 1.0)
-    rank = np.where(whole & (error < 0.4) & (stray < 0.3), (error + 0.01) * (stray + 0.01), np.inf)
-    chosen = [0] if fits.families[0] == "dissolve" else []
-    others = rank[len(chosen) :]
-    chosen.append(len(chosen) + int(others.argmin()))
-    return [
-        _Ramp(fits.families[i], float(start[i]), float(end[i]), float(error[i]), float(stray[i]))
-        for i in chosen
-        if np.isfinite(rank[i])
-    ]
+def _rises(
+    fits: Fits, stretches: NDArray[np.int64], low: NDArray[np.int64], thin: NDArray[np.int64], rows: int
+) -> list[_Ramp]:
+    """Give the best rise of the dissolve and of the wipes, where the share of B goes from 0 to 1 at all.
+
+    Frame k of stretch i is row ``low[i] + k * thin[i]`` of ``rows``.
+    """
+    share, n = fits.share, fits.share.shape[2]
+    below, middle, above = ((share < level).sum(axis=2).astype(np.float64) for level in (0.1, 0.5, 0.9))
+    start = middle - 1.25 * (middle - below)
+    end = middle + 1.25 * (above - middle)
+    whole = (share[:, :, 0] < 0.3) & (share[:, :, -1] > 0.7) & (middle > 0) & (middle < n) & (end - start >= 1.0)
+    rank, error, stray = (np.full(whole.shape, np.inf) for _ in range(3))
+    share, start_of, end_of = share[whole], start[whole][:, None], end[whole][:, None]
+    frames = np.arange(n)[None, :]
+    ideal = np.clip((frames - start_of + 0.5) / np.maximum(end_of - start_of, 1e-6), 0.0, 1.0)
+    stray[whole] = np.sqrt(((share - ideal) ** 2).mean(axis=1))
+    inside = (frames >= start_of) & (frames < end_of)
+    error[whole] = (fits.error[whole] * inside).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
+    good = (error < 0.4) & (stray < 0.3)
+    rank[good] = (error[good] + 0.01) * (stray[good] + 0.01)
+    dissolves = 1 if fits.families[0] == "dissolve" else 0
+    wipes = dissolves + rank[:, dissolves:].argmin(axis=1)
+    ramps = []
+    for i, (stretch, wipe) in enumerate(zip(stretches.tolist(), wipes.tolist(), strict=True)):
+        for family in [0, wipe] if dissolves else [wipe]:
+            if good[i, family]:
+                ends = (int(low[i]) + round(float(edge[i, family]) * int(thin[i])) for edge in (start, end))
+                first, last = next(ends), next(ends)
+                ramps.append(
+                    _Ramp(
+                        stretch,
+                        fits.families[family],
+                        max(1, first),
+                        min(rows, last),
+                        float(error[i, family]),
+                        float(stray[i, family]),
+                    )
+                )
+    return ramps
 
 
-def _weigh(cells: Floats, changes: Floats, ramp: _Ramp, low: int, thin: int) -> Boundary | None:
-    """Weigh the cues of one rise; None where they do not add up to a transition."""
-    n = len(cells)
-    first, last = max(1, low + round(ramp.start * thin)), min(n, low + round(ramp.end * thin))
-    if last - first < 2:
-        return None
-    kind = "dissolve" if ramp.family == "dissolve" else "wipe"
-    powers = POWERS[kind]
+def _weigh(film: _Film, ramps: list[_Ramp]) -> list[tuple[int, Boundary]]:
+    """Weigh the cues of rises; give those that add up to a transition, with their stretch."""
+    ramps = [ramp for ramp in ramps if ramp.last - ramp.first >= 2]
+    if not ramps:
+        return []
+    cells, centred, n = film.cells, film.centred, len(film.cells)
+    kinds = ["dissolve" if ramp.family == "dissolve" else "wipe" for ramp in ramps]
+    powers = {cue: np.array([POWERS[kind][cue] for kind in kinds]) for cue in POWERS["dissolve"]}
+    first, last = np.array([ramp.first for ramp in ramps]), np.array([ramp.last for ramp in ramps])
+    before, after = first - 1, np.minimum(n - 1, last)
+    flank = np.maximum(3, (last - first) // 2)
+    early, late = np.maximum(0, before - flank), np.minimum(n - 1, after + flank)
+    gap = distance(cells[before], cells[after])
+    drift = np.maximum(distance(cells[before], cells[early]), distance(cells[after], cells[late]))
+    unlike = unlikeness(centred[before], centred[after])
     evidence = (
-        OFFSETS[kind]
-        + powers["error"] * np.log(ramp.error + 0.01)
-        + powers["stray"] * np.log(ramp.stray + 0.01)
+        np.array([OFFSETS[kind] for kind in kinds])
+        + powers["error"] * np.log(np.array([ramp.error for ramp in ramps]) + 0.01)
+        + powers["stray"] * np.log(np.array([ramp.stray for ramp in ramps]) + 0.01)
         + powers["length"] * np.log(last - first)
-    )
-    before, after = first - 1, min(n - 1, last)
-    a, b = cells[before : before + 1], cells[after : after + 1]
-    unlike = float(unlikeness(centre(a), centre(b))[0])
-    flank = max(3, (last - first) // 2)
-    early, late = max(0, before - flank), min(n - 1, after + flank)
-    gap = float(distance(a, b)[0])
-    drift = max(float(distance(a, cells[early : early + 1])[0]), float(distance(b, cells[late : late + 1])[0]))
-    steps = distance(cells[first:last], cells[first - 1 : last - 1])
-    jump = float(steps.max() / (steps.mean() + 1e-6))
-    moved = 1.0 - kept_share(a[0], b[0], KEPT_TOLERANCE)
-    whole, left = (float(part) for part in changes[:, first:last].sum(axis=1))
-    own = min(1.0, left / whole) if whole > 0.0 else 1.0
-    evidence += (
-        powers["unlike"] * np.log(max(unlike, 0.0) + 0.02)
+        + powers["unlike"] * np.log(np.maximum(unlike, 0.0) + 0.02)
         + powers["steady"] * np.log(gap / (drift + DRIFT_FLOOR))
-        + powers["moved"] * np.log(moved + 0.02)
-        + powers["own"] * np.log(own + 0.01)
-        + powers["jump"] * np.log(jump)
     )
-    if not evidence > 0.0:
-        return None
-    middle = (first + last) // 2
-    strength = float(2.0 ** (evidence / EVIDENCE_OF_TWICE))
-    if last - first < LEAST_FRAMES:
-        return Boundary(middle, "cut", middle, middle, strength)
-    return Boundary(middle, kind, first, last, strength, None if kind == "dissolve" else ramp.family)
+    # what is left can add little
+    worth = np.flatnonzero(evidence > -0.2)
+    moved = 1.0 - kept_shares(cells[before[worth]], cells[after[worth]], np.full(len(worth), KEPT_TOLERANCE))
+    found = []
+    for i, moved_share in zip(worth.tolist(), moved.tolist(), strict=True):
+        ramp, kind, own_powers = ramps[i], kinds[i], POWERS[kinds[i]]
+        steps = film.steps[ramp.first : ramp.last]
+        jump = float(steps.max() / (steps.mean() + 1e-6))
+        whole, left = (float(part) for part in film.changes[:, ramp.first : ramp.last].sum(axis=1))
+        own = min(1.0, left / whole) if whole > 0.0 else 1.0
+        total = (
+            float(evidence[i])
+            + own_powers["moved"] * np.log(moved_share + 0.02)
+            + own_powers["own"] * np.log(own + 0.01)
+            + own_powers["jump"] * np.log(jump + 1e-9)
+        )
+        if not total > 0.0:
+            continue
+        middle = (ramp.first + ramp.last) // 2
+        strength = float(2.0 ** (total / EVIDENCE_OF_TWICE))
+        if ramp.last - ramp.first < LEAST_FRAMES:
+            found.append((ramp.stretch, Boundary(middle, "cut", middle, middle, strength)))
+        else:
+            look = None if kind == "dissolve" else ramp.family
+            found.append((ramp.stretch, Boundary(middle, kind, ramp.first, ramp.last, strength, look)))
+    return found

@@ -18,18 +18,18 @@ SHARES = np.linspace(0.0, 1.0, 17, dtype=np.float32)
 """Shares of B that are tried."""
 
 
-THREADS_FROM = 250_000
-"""Products of fewer multiplications are not shared among threads (OpenBLAS: 2^18)."""
+TIE = 1e-4
+"""Shares of B that explain a frame equally well, to this, are one: the lower is taken, whatever rounding says."""
 
 FRAMES_MOST = 32
 """Frames of a stretch that are laid beside the families, at most; longer stretches are thinned."""
 
 
 class Fits(NamedTuple):
-    """How well each of f families explains a stretch of n frames.
+    """How well each of f families explains m stretches of n frames.
 
-    ``share`` (f, n) is the share of B in each frame, ``error`` (f, n) what is left of each frame, over the squared
-    distance of A and B. The dissolve comes first.
+    ``share`` (m, f, n) is the share of B in each frame, ``error`` (m, f, n) what is left of each frame, over the
+    squared distance of A and B. The dissolve comes first.
     """
 
     families: tuple[str, ...]
@@ -76,7 +76,7 @@ def _masks() -> dict[str, Floats]:
 
 _MASKS = _masks()
 _MASK_NAMES = ("dissolve", *_MASKS)
-_MASK_ROWS = np.concatenate([np.repeat(SHARES[:, None], PLACES, axis=1), *_MASKS.values()])
+_MASK_ROWS = np.stack([np.repeat(SHARES[:, None], PLACES, axis=1), *_MASKS.values()])
 _MASK_ROWS_SQUARED = _MASK_ROWS**2
 
 _DIRECTIONS = {"left": (1, 1), "right": (1, -1), "up": (0, 1), "down": (0, -1)}
@@ -106,47 +106,64 @@ _SLIDE_STARTS = np.cumsum([0, *(len(steps) for steps in _SLIDES.values())])
 
 
 def fit_mixtures(frames: Floats, a: Floats, b: Floats) -> Fits:
-    """Lay frames beside the dissolve and every wipe between pictures ``a`` and ``b``.
+    """Lay stretches beside the dissolve and every wipe between the pictures at their ends.
 
     Parameters
     ----------
-    frames : np.ndarray [shape=(n, 432), dtype=float32]
-    a, b : np.ndarray [shape=(432,), dtype=float32]
+    frames : np.ndarray [shape=(m, n, 432), dtype=float32]
+    a, b : np.ndarray [shape=(m, 432), dtype=float32]
     """
-    n = len(frames)
-    rest, ends = frames - a, b - a
-    scale = float((ends**2).sum()) + 1e-9
-    along = (rest * ends).reshape(n, PLACES, 3).sum(axis=2)
-    squared = (ends**2).reshape(PLACES, 3).sum(axis=1)
-    own = (rest**2).sum(axis=1)
-    cost = own[:, None] - 2.0 * _product(along, _MASK_ROWS) + (_MASK_ROWS_SQUARED @ squared)[None, :]
-    cost = (cost / scale).reshape(n, len(_MASK_NAMES), len(SHARES))
-    share = SHARES[cost.argmin(axis=2)].T.copy()
-    error = np.maximum(cost.min(axis=2).T, 0.0)
-    # the dissolve's share exactly, beyond 0 and 1 too: the frame's projection on the line from A to B
-    share[0] = along.sum(axis=1) / scale
-    error[0] = np.maximum(own / scale - share[0] ** 2, 0.0)
-    return Fits(_MASK_NAMES, share, error.astype(np.float32))
+    m, n = frames.shape[:2]
+    share = np.empty((m, len(_MASK_NAMES), n), np.float32)
+    error = np.empty((m, len(_MASK_NAMES), n), np.float32)
+    for i in range(m):
+        rest, ends = frames[i] - a[i], b[i] - a[i]
+        scale = np.float32(float((ends**2).sum()) + 1e-9)
+        along = _over_colours(rest * ends)
+        own = np.einsum("ij,ij->i", rest, rest)
+        # one family at a time: so small a product is never shared among threads, and gives the same on any number
+        cost = np.matmul(_MASK_ROWS, (-2.0 * along).T)
+        cost += (np.matmul(_MASK_ROWS_SQUARED, _over_colours(ends**2)) + TIE * scale * SHARES)[:, :, None]
+        share[i] = SHARES[cost.argmin(axis=1)]
+        error[i] = np.maximum((cost.min(axis=1) + own) / scale, 0.0)
+        # the dissolve's share exactly, beyond 0 and 1 too: the frame's projection on the line from A to B
+        share[i, 0] = along.sum(axis=1) / scale
+        error[i, 0] = np.maximum(own / scale - share[i, 0] ** 2, 0.0)
+    return Fits(_MASK_NAMES, share, error)
 
 
 def fit_slides(frames: Floats, a: Floats, b: Floats) -> Fits:
-    """Lay frames beside every push and slide between pictures ``a`` and ``b``.
+    """Lay stretches beside every push and slide between the pictures at their ends.
 
     Parameters
     ----------
-    frames : np.ndarray [shape=(n, 432), dtype=float32]
-    a, b : np.ndarray [shape=(432,), dtype=float32]
+    frames : np.ndarray [shape=(m, n, 432), dtype=float32]
+    a, b : np.ndarray [shape=(m, 432), dtype=float32]
     """
-    scale = float(((b - a) ** 2).sum()) + 1e-9
-    both = np.concatenate([a, b]).reshape(2 * PLACES, 3)
-    made = both[_SLIDE_PLACES].reshape(len(_SLIDE_PLACES), -1)
-    gap = (frames**2).sum(axis=1)[:, None] - 2.0 * _product(frames, made) + (made**2).sum(axis=1)[None, :]
-    gap = np.maximum(gap / scale, 0.0)
     share, error = [], []
-    for low, high in pairwise(_SLIDE_STARTS.tolist()):
-        share.append(gap[:, low:high].argmin(axis=1) / np.float32(high - low - 1))
-        error.append(gap[:, low:high].min(axis=1))
-    return Fits(tuple(_SLIDES), np.stack(share).astype(np.float32), np.stack(error).astype(np.float32))
+    for i in range(len(frames)):
+        scale = np.float32(float(((b[i] - a[i]) ** 2).sum()) + 1e-9)
+        both = np.concatenate([a[i], b[i]]).reshape(2 * PLACES, 3)
+        made = both[_SLIDE_PLACES].reshape(len(_SLIDE_PLACES), -1)
+        own = np.einsum("ij,ij->i", frames[i], frames[i])
+        for low, high in pairwise(_SLIDE_STARTS.tolist()):
+            # a family at a time, as above
+            gap = np.matmul(made[low:high], (-2.0 * frames[i]).T)
+            gap += np.einsum("ij,ij->i", made[low:high], made[low:high])[:, None]
+            share.append(gap.argmin(axis=0) / np.float32(high - low - 1))
+            error.append(np.maximum((gap.min(axis=0) + own) / scale, 0.0))
+    shape = (len(frames), len(_SLIDES), frames.shape[1])
+    return Fits(
+        tuple(_SLIDES),
+        np.stack(share).astype(np.float32).reshape(shape),
+        np.stack(error).astype(np.float32).reshape(shape),
+    )
+
+
+def _over_colours(cells: Floats) -> Floats:
+    """Sum over the three numbers of each place: (..., 432) -> (..., 144)."""
+    total: Floats = cells[..., 0::3] + cells[..., 1::3] + cells[..., 2::3]
+    return total
 
 
 class Bounds(NamedTuple):
@@ -183,15 +200,3 @@ def least_errors(middles: Floats, a: Floats, b: Floats) -> Bounds:
     nearer = np.minimum(from_a, from_b).sum(axis=1) / scale
     covered = (weight * (from_b < from_a)).sum(axis=1) / scale
     return Bounds(line, share, nearer, covered)
-
-
-def _product(x: Floats, y: Floats) -> Floats:
-    """Matrix product ``x @ y.T``, a few rows at a time.
-
-    So small a product is never shared among threads: it costs less, and gives the same bytes on any number of them.
-    """
-    out = np.empty((len(x), len(y)), np.float32)
-    rows = max(1, THREADS_FROM // (x.shape[1] * len(y)))
-    for low in range(0, len(x), rows):
-        np.matmul(x[low : low + rows], y.T, out=out[low : low + rows])
-    return out

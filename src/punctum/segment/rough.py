@@ -45,7 +45,7 @@ def find_rough(grid: pl.LazyFrame, numbers: NDArray[np.int64], gaps: NDArray[np.
         part = gaps[begin : begin + ROWS_AT_ONCE]
         for low, high in _neighbourhoods(part):
             cells = read_cells(grid, numbers, low - 1, high)
-            centred = centre(cells)
+            centred = centre(cells).layout
             gap, unlike = distance(cells[:-1], cells[1:]), unlikeness(centred[:-1], centred[1:])
             strength = np.minimum(gap / GAP_LEAST, unlike / UNLIKE_LEAST)
             wanted = np.isin(np.arange(low, high), part)
