@@ -155,8 +155,9 @@ def _upper(upper: dict[int, Floats], length: int) -> Floats:
     while left:
         part = max(known for known in upper if known <= left)
         reached = length - left
-        total[: len(total) - reached] += upper[part][reached:]
-        total[len(total) - reached :] = np.inf
+        within = max(0, len(total) - reached)
+        total[:within] += upper[part][reached:]
+        total[within:] = np.inf
         left -= part
     return total
 
