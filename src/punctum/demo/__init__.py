@@ -124,6 +124,9 @@ class Drawing:
             return [painter.paint(number) for number in range(first, min(first + AT_ONCE, self.frame_count))]
 
         ahead: deque[Future[list[Picture]]] = deque()
+        # the workers are threads enough: OpenCV's own would wait for each other
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)
         with ThreadPoolExecutor(workers) as pool:
             try:
                 for first in range(0, self.frame_count, AT_ONCE):
@@ -135,6 +138,7 @@ class Drawing:
             finally:
                 for future in ahead:
                     future.cancel()
+                cv2.setNumThreads(threads)
 
 
 class Painter:

@@ -13,7 +13,7 @@ from punctum.demo.figures import Pose, blink, drift
 from punctum.demo.paint import HEIGHT, WIDTH, Picture, Points, Sheet, View, band, curve, disc, lay, leaf, soft_paper
 from punctum.demo.palettes import mix
 from punctum.demo.portraits import Cutting, lay_cutting
-from punctum.demo.stage import Moment, between, keyed
+from punctum.demo.stage import Moment, Stage, between, keyed
 
 HELD_SIZE = 134.0
 """Half the width of her face in the held close-up, units, before the push-in."""
@@ -27,16 +27,20 @@ class Embrace(Near):
     focus = (560.0, 250.0)
     push_in = 0.05
 
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.steady = stage.full(self.light)
+
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
         picture = self.behind(moment, self.view(moment))
         self.lay_portrait(picture, moment)
-        drawn, kept, stage = moment.drawn, self.stage.kept, self.stage
+        drawn, kept = moment.drawn, self.stage.kept
         sob, view = self.sob(drawn), self.view(drawn)
         back = kept.get("back", drawn.frame, lambda: self.his_back(view, 330, 262 + 1.4 * sob, 138, 3.0))
         lay_cutting(picture, back)
         hand = kept.get("hand", drawn.frame, lambda: self.her_hand(view, 470, 470 + 1.4 * sob))
-        lay_cutting(picture, hand, stage.full(self.light))
+        lay_cutting(picture, hand, self.steady)
         return self.finish(picture)
 
     def sob(self, moment: Moment) -> float:
@@ -80,11 +84,11 @@ class Embrace(Near):
                  (1.02, -0.5), (0.92, -0.06), (0.84, 0.22), (0.66, 0.46), (0.46, 0.66), (0.2, 0.74), (-0.1, 0.7),
                  (-0.4, 0.74), (-0.66, 0.56), (-0.86, 0.32)]  # fmt: skip
         sheet.cut(put(skull), hair)
-        for share in (0.12, 0.34, 0.56, 0.76):
-            strand = put([(share * 0.55, -1.42), (share * 0.98, -0.8), (share * 1.02, -0.1), (share * 0.8, 0.5)], False)
-            sheet.cut(
-                band(strand, leaf(len(strand)) * size * 0.035), mix(hair, palette.him_hair[1], 0.22 + 0.4 * share)
-            )
+        # seen sharply enough it has strands; nearer, only a sheen
+        for share in (0.2, 0.44, 0.63, 0.79) if blur < 4 else ():
+            strand = put([(share * 0.5, -1.36), (share * 0.98, -0.8), (share * 1.02, -0.2), (share * 0.84, 0.3)], False)
+            width = leaf(len(strand)) * size * (0.018 + 0.012 * share)
+            sheet.cut(band(strand, width), mix(hair, palette.him_hair[1], 0.12 + 0.3 * share))
         back = [(-0.7, 1.16), (0, 1.36), (0.7, 1.14), (1.1, 1.38), (1.9, 1.62), (2.6, 2.0), (3.0, 2.8), (3.2, 4.0),
                 (-3.4, 4.0), (-3.0, 2.4), (-2.0, 1.75), (-1.2, 1.5)]  # fmt: skip
         sheet.cut(put(back), coat)

@@ -80,9 +80,15 @@ class Head:
         """Return points (n, 2) of the face's surface, or (n, 3) of the head's space, in the picture."""
         given = np.asarray(points, dtype=np.float64)
         if given.shape[1] == 2:
-            depth = 1 - (given[:, 0] / 1.16) ** 2 - ((given[:, 1] - 0.15) / 1.95) ** 2
-            z = 0.98 * np.sqrt(np.maximum(depth, 0)) + lift
-            return np.asarray(given @ self.flat + z[:, None] * self.deep + self.origin)
+            x, y = given[:, 0], given[:, 1] - 0.15
+            depth = 1 - x * x * (1 / 1.16**2) - y * y * (1 / 1.95**2)
+            np.sqrt(np.maximum(depth, 0, out=depth), out=depth)
+            depth *= 0.98
+            depth += lift
+            placed = given @ self.flat
+            placed += depth[:, None] * self.deep
+            placed += self.origin
+            return np.asarray(placed)
         return np.asarray(given @ self.matrix.T + self.origin)
 
 

@@ -59,6 +59,9 @@ class WipedGlass:
             self.ways.append(np.where(wiped, np.rint(angle / SWEEP_DEG * 254), 255).astype(np.uint8))
             self.ever |= np.where(wiped, 255, 0).astype(np.uint8)
         self.textures = [self._flakes(stage.random(51, key, index), width, height) for index in range(TEXTURES)]
+        rows_px, columns_px = np.flatnonzero(self.ever.any(axis=1)), np.flatnonzero(self.ever.any(axis=0))
+        self.reached = slice(rows_px[0], rows_px[-1] + 1), slice(columns_px[0], columns_px[-1] + 1)
+        """The part of the frame that holds all the wipers reach; only there does the cover change."""
         edge = cv2.GaussianBlur(255 - self.ever, (0, 0), 3.0 * stage.scale)
         crust = cv2.addWeighted(self._flakes(stage.random(52, key), width, height, 3.0), 0.75, edge, 0.42, 0)
         self.crust = cv2.multiply(crust, edge, scale=1 / 255)
@@ -89,12 +92,15 @@ class WipedGlass:
         for flag, texture in ((True, self.textures[half % TEXTURES]), (False, self.textures[(half - 1) % TEXTURES])):
             table = np.where(fresh == flag, depth, 0)
             table[255] = 255
-            layers = [cv2.LUT(one, table.astype(np.uint8)) for one in self.ways]
+            layers = [cv2.LUT(one[self.reached], table.astype(np.uint8)) for one in self.ways]
             gone = cv2.min(*layers) if len(layers) > 1 else layers[0]
-            part = cv2.multiply(texture, cv2.bitwise_and(gone, self.ever), scale=1 / 255)
+            gone = cv2.bitwise_and(gone, self.ever[self.reached])
+            part = cv2.multiply(texture[self.reached], gone, scale=1 / 255)
             total = part if total is None else cv2.add(total, part)
         assert total is not None
-        return cv2.add(total, self.crust)
+        cover = self.crust.copy()
+        cover[self.reached] = cv2.add(total, self.crust[self.reached])
+        return cover
 
     def lay_blades(self, picture: Picture, clock_s: float, view: View, thick: float = 1.0, share: float = 1.0) -> None:
         """Draw the wipers, smeared by their motion as a shutter half a frame long leaves them."""
@@ -148,7 +154,7 @@ class Windscreen:
         )
         self.behind = Snow([stage.seed, 63], 130, 2.4, 40, 10, 0.5)
         self.people = people(palette)
-        self.light = stage.light(760, 120, 560, (255, 236, 214), (74, 78, 120), 0.92)
+        self.light = stage.full(stage.light(760, 120, 560, (255, 236, 214), (74, 78, 120), 0.92))
         width, height = stage.size_px
         self.sheen = self._paint_sheen(width, height)
         self.vignette = stage.vignette(0.55)
@@ -166,7 +172,7 @@ class Windscreen:
         glow(picture, self.behind.mask(moment.clock_s, scale, half), palette.haze, 0.7)
         lay(picture, self.cabin.show(view, scale, half, cv2.BORDER_CONSTANT))
         picture = stage.full(picture)
-        light = stage.full(self.light)
+        light = self.light
         beam = stage.full(self._beam(moment)) if moment.flash > 0 else None
         if beam is not None:
             light = cv2.add(light, cv2.convertScaleAbs(beam, alpha=0.30 * moment.flash))
@@ -179,10 +185,15 @@ class Windscreen:
         cover = self.glass.cover(moment.clock_s)
         veil(picture, cover, mix(mix(palette.snow, palette.glass, 0.45), palette.lamp, 0.12 + 0.5 * moment.flash))
         self.glass.lay_blades(picture, moment.clock_s, View())
-        lay(picture, stage.full(self.frame.show(view.nearer(1.3), scale, half, cv2.BORDER_CONSTANT)))
+        lay(picture, stage.kept.get("frame", drawn.frame, lambda: self._show_frame(self.view(drawn))))
         for snow in self.snows:
             glow(picture, snow.mask(moment.clock_s, stage.scale, size), mix(palette.snow, palette.lamp, 0.25), 0.8)
         return cv2.multiply(picture, self.vignette, scale=1 / 255)
+
+    def _show_frame(self, view: View) -> Picture:
+        """Return what stands before the glass as the camera sees it; it hardly moves, so that two frames share it."""
+        stage = self.stage
+        return stage.full(self.frame.show(view.nearer(1.3), stage.scale / 2, stage.small(2), cv2.BORDER_CONSTANT))
 
     def view(self, moment: Moment) -> View:
         """Return the camera's slow move."""

@@ -104,18 +104,20 @@ def disc(x: float, y: float, rx: float, ry: float | None = None, count: int = 28
     return arc(x, y, rx, rx if ry is None else ry, 0, 360 * (1 - 1 / count), count)
 
 
-_TURN = np.array([-1.0, 1.0])
-
-
 def band(line: Points, width: ArrayLike) -> Points:
     """Return the outline of a line (n, 2) that is ``width`` wide, a number or one for each point."""
     along = np.empty_like(line)
     along[1:-1] = line[2:] - line[:-2]
     along[0], along[-1] = line[1] - line[0], line[-1] - line[-2]
-    along /= np.maximum(np.sqrt((along**2).sum(axis=1, keepdims=True)), 1e-9)
-    half = np.asarray(width, dtype=np.float64).reshape(-1, 1) / 2
-    across = along[:, ::-1] * _TURN * half
-    return np.concatenate([line + across, (line - across)[::-1]])
+    square = along * along
+    length = np.sqrt(square[:, 0] + square[:, 1])
+    half = np.asarray(width, dtype=np.float64) * 0.5 / np.maximum(length, 1e-9)
+    across = np.empty_like(line)
+    across[:, 0], across[:, 1] = -along[:, 1] * half, along[:, 0] * half
+    outline = np.empty((2 * len(line), 2))
+    outline[: len(line)] = line + across
+    outline[len(line) :] = (line - across)[::-1]
+    return outline
 
 
 class Sheet:
@@ -199,8 +201,8 @@ def lay(
     if share < 1:
         colour = cv2.convertScaleAbs(colour, alpha=share)
         cover = cv2.convertScaleAbs(cover, alpha=share)
-    through = cv2.cvtColor(255 - cover, cv2.COLOR_GRAY2RGB)
-    picture[top:bottom, left:right] = cv2.add(cv2.multiply(under, through, scale=1 / 255), colour)
+    through = cv2.cvtColor(cv2.bitwise_not(cover), cv2.COLOR_GRAY2RGB)
+    cv2.add(cv2.multiply(under, through, scale=1 / 255), colour, dst=under)
 
 
 def soft_paper(sheet: Sheet, coarse: int, blur_px: float, size_px: tuple[int, int]) -> tuple[Picture, int, int]:
@@ -229,9 +231,13 @@ def glow(picture: Picture, mask: Picture, colour: Colour, strength: float = 1.0)
 
 def veil(picture: Picture, mask: Picture, colour: Colour) -> None:
     """Blend one colour over a picture through a grey mask (h, w), in place."""
-    through = cv2.cvtColor(255 - mask, cv2.COLOR_GRAY2RGB)
-    cv2.multiply(picture, through, dst=picture, scale=1 / 255)
-    glow(picture, mask, colour)
+    left, top, width, height = cv2.boundingRect(mask)
+    if not width:
+        return
+    part = slice(top, top + height), slice(left, left + width)
+    under, mask = picture[part], mask[part]
+    cv2.multiply(under, cv2.cvtColor(cv2.bitwise_not(mask), cv2.COLOR_GRAY2RGB), dst=under, scale=1 / 255)
+    glow(under, mask, colour)
 
 
 def shade(picture: Picture, mask: Picture, tint: Colour) -> None:

@@ -39,7 +39,7 @@ class Wheel:
         palette = stage.palette
         self.town = town_lights(stage, 4, 14, 90, 60, (palette.lamp, palette.window, palette.dash), 0.5)
         self.dash = self._paint_dash()
-        self.light = stage.light(820, 60, 560, (255, 236, 210), (84, 92, 128), 1.0)
+        self.light = stage.full(stage.light(820, 60, 560, (255, 236, 210), (84, 92, 128), 1.0))
         self.vignette = stage.vignette(0.62)
         self.snow = Snow([stage.seed, 83], 60, 3.4, 80, 18, 0.5)
 
@@ -53,7 +53,7 @@ class Wheel:
         lay(picture, self.dash.show(view.nearer(0.8), scale, half, cv2.BORDER_CONSTANT))
         picture = stage.full(picture)
         drawn = moment.drawn
-        light = stage.full(self.light)
+        light = self.light
         lay_cutting(picture, stage.kept.get("rim", drawn.frame, lambda: self._cut_rim(self.view(drawn))), light)
         lay_cutting(picture, stage.kept.get("grip", drawn.frame, lambda: self._hand(drawn, self.view(drawn))), light)
         return cv2.multiply(picture, self.vignette, scale=1 / 255)
