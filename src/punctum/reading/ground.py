@@ -28,6 +28,7 @@ SECOND_MEASURES = (
     "saturation",
     "warmth",
     "colourfulness",
+    "change",
     "motion_w_s",
     "camera",
 )

@@ -29,6 +29,9 @@ LEAST_SHARE = 0.9
 """A film of which less was measured has no figure: that of a part is not the film's."""
 
 
+MOVING = ("motion_w_s", "camera")
+
+
 class Measure(NamedTuple):
     """A measure of the picture: its column, unit, decimals to write, and a sentence with a gap for the figure."""
 
@@ -46,7 +49,7 @@ MEASURES = (
     Measure("warmth", "", 3, "Warmth has a median of {} (below 0 cold, above 0 warm)."),
     Measure("colourfulness", "M3", 0, "Colourfulness has a median of {} (M3)."),
     Measure("motion_w_s", "widths/s", 3, "Motion has a median of {} picture widths a second."),
-    Measure("camera", "", 2, "The camera's share of the motion has a median of {} (0 none, 1 all)."),
+    Measure("camera", "", 2, "The camera's share of what moves has a median of {} (0 none, 1 all)."),
 )
 
 
@@ -55,7 +58,9 @@ def read_picture(ground: Ground) -> list[Row]:
     rows = []
     for measure in MEASURES:
         _, values = ground.second_values(measure.name)
-        whole = values.size >= LEAST_SHARE * ground.seconds.height
+        # nothing may move, and across a cut nothing can be followed: such frames were read all the same
+        _, read = ground.second_values("change") if measure.name in MOVING else (None, values)
+        whole = read.size >= LEAST_SHARE * ground.seconds.height
         value = float(np.median(values)) if values.size and whole else None
         rows.append(_film_row(ground, measure.name, value, measure.unit, _say(ground, measure, value)))
     activity = _visual_activity(ground)
@@ -80,7 +85,10 @@ def _say(ground: Ground, measure: Measure, value: float | None) -> str:
 def missing(ground: Ground, measure: str) -> str:
     """Say why a measure of the picture has no value."""
     if measure in ("motion_w_s", "camera", "visual_activity"):
-        if ground.frames["motion_w_s"].drop_nulls().len():
+        _, read = ground.second_values("change")
+        if measure in MOVING and read.size >= LEAST_SHARE * ground.seconds.height:
+            return "too little moves" if measure == "camera" else "nothing could be followed"
+        if read.size:
             return "only a part of the film was read frame by frame"
         if ground.frames_rough:
             return "key frames alone do not show motion"
