@@ -47,15 +47,26 @@ def find_palette(lab: NDArray[np.float32], weights: NDArray[np.float64] | None =
     points, mass = _bins(lab, weights)
     centres = _seeds(points, mass)
     held = np.zeros(len(centres))
+    massed = np.column_stack([mass, points * mass[:, None]])
+    numbers = np.arange(len(centres))[:, None]
     for _ in range(_ROUNDS):
-        own = ((points[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2).argmin(axis=1)
-        held = np.asarray(np.bincount(own, mass, len(centres)), np.float64)
-        moved = np.stack([np.bincount(own, mass * points[:, c], len(centres)) for c in range(3)], axis=1)
-        centres = np.where(held[:, None] > 0, moved / np.maximum(held, 1e-12)[:, None], centres)
+        own = _gaps(points, centres).argmin(axis=1)
+        sums = (own == numbers).astype(np.float64) @ massed
+        held, before = sums[:, 0], centres
+        centres = np.where(held[:, None] > 0, sums[:, 1:] / np.maximum(held, 1e-12)[:, None], centres)
+        if np.array_equal(centres, before):
+            break
     centres, held = _join(centres, held)
     order = sorted(range(len(centres)), key=lambda i: (-held[i], *centres[i]))[:COLOURS]
     total = float(held[order].sum())
     return [hex_colour(*map(float, centres[i])) for i in order], [round(float(held[i]) / total, 3) for i in order]
+
+
+def _gaps(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Squared distances of colours: (n, 3), (m, 3) -> (n, m)."""
+    step = x[:, None, :] - y[None, :, :]
+    gaps: NDArray[np.float64] = np.einsum("ijk,ijk->ij", step, step)
+    return gaps
 
 
 def _bins(lab: NDArray[np.float32], weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -64,20 +75,20 @@ def _bins(lab: NDArray[np.float32], weights: NDArray[np.float64]) -> tuple[NDArr
     key = (place[:, 0] * 128 + place[:, 1]) * 128 + place[:, 2]
     _, index = np.unique(key, return_inverse=True)
     mass = np.asarray(np.bincount(index, weights), np.float64)
-    points = np.stack([np.bincount(index, weights * lab[:, c]) for c in range(3)], axis=1)
+    points = np.column_stack([np.bincount(index, weights * lab[:, c]) for c in range(3)])
     return points / mass[:, None], mass
 
 
 def _seeds(points: NDArray[np.float64], mass: NDArray[np.float64]) -> NDArray[np.float64]:
     """Choose the heaviest bin, then, again and again, the one with most weight times squared distance."""
     chosen = [int(mass.argmax())]
-    gap = ((points - points[chosen[0]]) ** 2).sum(axis=1)
+    gap = _gaps(points, points[chosen])[:, 0]
     while len(chosen) < min(SEEDS, len(points)):
         best = int((mass * gap).argmax())
         if gap[best] < APART**2 / 4:
             break
         chosen.append(best)
-        gap = np.minimum(gap, ((points - points[best]) ** 2).sum(axis=1))
+        gap = np.minimum(gap, _gaps(points, points[best : best + 1])[:, 0])
     return points[chosen].copy()
 
 
@@ -85,7 +96,7 @@ def _join(centres: NDArray[np.float64], held: NDArray[np.float64]) -> tuple[NDAr
     """Join the two nearest colours until all lie apart and are few enough."""
     centres, held = centres[held > 0], held[held > 0]
     while len(centres) > 1:
-        gap = ((centres[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+        gap = _gaps(centres, centres)
         np.fill_diagonal(gap, np.inf)
         # a small colour close by gives way before a large one far off
         lighter = np.minimum(held[:, None], held[None, :]) / held.sum()

@@ -3,6 +3,8 @@
 Medians leave out frames inside a transition where the shot has others. Levels are means of energy, in decibels.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -43,32 +45,14 @@ def summarise_shots(
     """
     if shots.is_empty():
         return shots
-    starts = shots["start_frame"].to_numpy()
-    rows = _with_shots(frames, shots)
-    picture = rows.filter(pl.col("steady") | ~pl.col("steady").any().over("shot"))
-    weight = pl.when(pl.col("camera").is_not_null()).then(pl.col("motion_w_s"))
-    measured = picture.group_by("shot", maintain_order=True).agg(
-        *(pl.col(name).cast(pl.Float64).median() for name in MEDIANS),
-        ((pl.col("camera").cast(pl.Float64) * weight).sum() / weight.cast(pl.Float64).sum()).alias("camera"),
-        # the first two frames of a shot are correlated with the shot before
-        (1.0 - pl.col("correlation").cast(pl.Float64).filter(pl.col("place") >= 2).median()).alias("visual_activity"),
-    )
-    sound = rows.group_by("shot", maintain_order=True).agg(_energy_mean("level_db").alias("level_db"))
-    colours, shares = _palettes(rows, grid, len(starts))
+    places = _places(frames, shots)
+    measured = [_medians(frames, name, places) for name in MEDIANS]
+    measured += [_camera(frames, places), _activity(frames, places), _levels(frames, places)]
+    colours, shares = _palettes(places, grid, shots.height)
     steps = _loudness_by_shot(shots, loudness)
     made = (
-        shots.drop(
-            *MEDIANS,
-            "camera",
-            "visual_activity",
-            "level_db",
-            "loudness_lufs",
-            "palette",
-            "palette_shares",
-            strict=False,
-        )
-        .join(measured, on="shot", how="left", maintain_order="left")
-        .join(sound, on="shot", how="left", maintain_order="left")
+        shots.with_columns(measured)
+        .drop("loudness_lufs")
         .join(steps, on="shot", how="left", maintain_order="left")
         .with_columns(
             pl.Series("palette", colours, pl.List(pl.String())),
@@ -78,22 +62,67 @@ def summarise_shots(
     return tables.conform(made, tables.SHOTS)
 
 
-def _with_shots(frames: pl.DataFrame, shots: pl.DataFrame) -> pl.DataFrame:
-    """Frames with their shot, their place in it, and whether they lie outside of its transitions."""
+class _Places(NamedTuple):
+    """Where every row of the table of frames lies.
+
+    ``own`` (n,) is its shot, ``edges`` (shots + 1,) each shot's first row, ``steady`` (n,) whether it lies outside of
+    transitions or its shot has no other frames, ``frame`` (n,) its number from the shot's first frame.
+    """
+
+    own: NDArray[np.int32]
+    edges: NDArray[np.int64]
+    steady: NDArray[np.bool_]
+    frame: NDArray[np.int32]
+
+
+def _places(frames: pl.DataFrame, shots: pl.DataFrame) -> _Places:
     numbers = frames["frame"].to_numpy()
     starts = shots["start_frame"].to_numpy()
-    own = np.clip(np.searchsorted(starts, numbers, side="right") - 1, 0, len(starts) - 1)
+    own = np.clip(np.searchsorted(starts, numbers, side="right") - 1, 0, len(starts) - 1).astype(np.int32)
+    edges = np.searchsorted(own, np.arange(len(starts) + 1))
     steady = np.ones(len(numbers), np.bool_)
     spans = shots.select("transition_start_frame", "transition_end_frame").drop_nulls()
-    for start, end in spans.iter_rows():
-        low, high = np.searchsorted(numbers, [start, end])
+    for low, high in np.searchsorted(numbers, spans.to_numpy()).reshape(-1, 2).tolist():
         steady[low:high] = False
-    return frames.with_columns(
-        pl.Series("shot", own.astype(np.int32)),
-        pl.Series("place", numbers - starts[own]),
-        pl.Series("steady", steady),
-        pl.Series("row", np.arange(len(numbers))),
+    counts = np.bincount(own[steady], minlength=len(starts))
+    steady |= counts[own] == 0
+    return _Places(own, edges, steady, numbers - starts[own])
+
+
+# A column at a time, so that no copy of the whole table is ever held.
+
+
+def _by_shot(places: _Places, value: pl.Expr, keep: NDArray[np.bool_] | None = None, **columns: pl.Series) -> pl.Series:
+    """Aggregate columns of frames by shot; null for a shot without a row."""
+    rows = pl.DataFrame({"shot": places.own, **columns})
+    rows = rows if keep is None else rows.filter(pl.Series(keep))
+    made = rows.group_by("shot").agg(value.alias("value"))
+    all_shots = pl.DataFrame({"shot": np.arange(len(places.edges) - 1, dtype=np.int32)})
+    return all_shots.join(made, on="shot", how="left", maintain_order="left")["value"]
+
+
+def _medians(frames: pl.DataFrame, name: str, places: _Places) -> pl.Series:
+    return _by_shot(places, pl.col("x").cast(pl.Float64).median(), places.steady, x=frames[name]).alias(name)
+
+
+def _camera(frames: pl.DataFrame, places: _Places) -> pl.Series:
+    """Mean of the frames' camera share, each weighted by its motion."""
+    share = pl.col("camera").cast(pl.Float64)
+    weight = pl.when(share.is_not_null()).then(pl.col("motion").cast(pl.Float64))
+    mean = (share * weight).sum() / weight.sum()
+    return _by_shot(places, mean, places.steady, camera=frames["camera"], motion=frames["motion_w_s"]).alias("camera")
+
+
+def _activity(frames: pl.DataFrame, places: _Places) -> pl.Series:
+    """One minus the median correlation; that of a shot's first two frames is with the shot before."""
+    median = _by_shot(
+        places, pl.col("x").cast(pl.Float64).median(), places.steady & (places.frame >= 2), x=frames["correlation"]
     )
+    return (1.0 - median).alias("visual_activity")
+
+
+def _levels(frames: pl.DataFrame, places: _Places) -> pl.Series:
+    return _by_shot(places, _energy_mean("level_db"), level_db=frames["level_db"]).alias("level_db")
 
 
 def _energy_mean(name: str) -> pl.Expr:
@@ -117,10 +146,10 @@ def _loudness_by_shot(shots: pl.DataFrame, loudness: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _palettes(rows: pl.DataFrame, grid: pl.LazyFrame, shots: int) -> tuple[list[list[str]], list[list[float]]]:
+def _palettes(places: _Places, grid: pl.LazyFrame, shots: int) -> tuple[list[list[str]], list[list[float]]]:
     """Palette of each shot, from some of its frames; the grid is read a piece at a time."""
-    own, steady = rows["shot"].to_numpy(), rows["steady"].to_numpy()
-    wanted = _spread(own, steady, shots)
+    own = places.own
+    wanted = _spread(places)
     colours: list[list[str]] = [[] for _ in range(shots)]
     shares: list[list[float]] = [[] for _ in range(shots)]
     held: dict[int, list[Floats]] = {}
@@ -145,20 +174,14 @@ def _palettes(rows: pl.DataFrame, grid: pl.LazyFrame, shots: int) -> tuple[list[
     return colours, shares
 
 
-def _spread(own: NDArray[np.int32], steady: NDArray[np.bool_], shots: int) -> NDArray[np.int64]:
+def _spread(places: _Places) -> NDArray[np.int64]:
     """Rows of up to ``PALETTE_FRAMES`` frames of each shot, evenly spread, outside of transitions if it can be."""
-    chosen = []
-    low = np.searchsorted(own, np.arange(shots))
-    high = np.searchsorted(own, np.arange(shots), side="right")
-    for a, b in zip(low.tolist(), high.tolist(), strict=True):
-        rows = np.arange(a, b)
-        still = rows[steady[a:b]]
-        rows = still if len(still) else rows
-        if len(rows):
-            chosen.append(
-                rows[np.unique((np.arange(PALETTE_FRAMES) + 0.5) * len(rows) // PALETTE_FRAMES).astype(np.int64)]
-            )
-    return np.concatenate(chosen) if chosen else np.zeros(0, np.int64)
+    rows = np.flatnonzero(places.steady)
+    low = np.searchsorted(rows, places.edges)
+    count = np.diff(low)
+    at = ((np.arange(PALETTE_FRAMES) + 0.5) * count[:, None] // PALETTE_FRAMES).astype(np.int64) + low[:-1, None]
+    chosen: NDArray[np.int64] = rows[np.unique(at[count > 0])]
+    return chosen
 
 
 def film_palette(shots: pl.DataFrame) -> tuple[list[str], list[float]]:
