@@ -340,7 +340,7 @@ def _weigh(film: _Film, ramps: list[_Ramp]) -> list[tuple[int, Boundary]]:
         + powers["stray"] * np.log(np.array([ramp.stray for ramp in ramps]) + 0.01)
         + powers["length"] * np.log(last - first)
         + powers["unlike"] * np.log(np.maximum(unlike, 0.0) + 0.02)
-        + powers["steady"] * np.log(gap / (drift + DRIFT_FLOOR))
+        + powers["steady"] * np.log((gap + 1e-9) / (drift + DRIFT_FLOOR))
     )
     # what is left can add little
     worth = np.flatnonzero(evidence > -0.2)
