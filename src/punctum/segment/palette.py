@@ -50,7 +50,8 @@ def find_palette(lab: NDArray[np.float32], weights: NDArray[np.float64] | None =
     massed = np.column_stack([mass, points * mass[:, None]])
     numbers = np.arange(len(centres))[:, None]
     for _ in range(_ROUNDS):
-        own = _gaps(points, centres).argmin(axis=1)
+        # squared distances, but for the points' own squares
+        own = ((centres**2).sum(axis=1) - 2.0 * points @ centres.T).argmin(axis=1)
         sums = (own == numbers).astype(np.float64) @ massed
         held, before = sums[:, 0], centres
         centres = np.where(held[:, None] > 0, sums[:, 1:] / np.maximum(held, 1e-12)[:, None], centres)
@@ -95,17 +96,19 @@ def _seeds(points: NDArray[np.float64], mass: NDArray[np.float64]) -> NDArray[np
 def _join(centres: NDArray[np.float64], held: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Join the two nearest colours until all lie apart and are few enough."""
     centres, held = centres[held > 0], held[held > 0]
+    numbers = np.arange(len(held))
     while len(centres) > 1:
         gap = _gaps(centres, centres)
         np.fill_diagonal(gap, np.inf)
-        # a small colour close by gives way before a large one far off
-        lighter = np.minimum(held[:, None], held[None, :]) / held.sum()
-        cost = gap * lighter if len(centres) > COLOURS and gap.min() >= APART**2 else gap
-        if len(centres) <= COLOURS and gap.min() >= APART**2:
+        apart = float(gap.min()) >= APART**2
+        if apart and len(centres) <= COLOURS:
             break
+        # a small colour close by gives way before a large one far off
+        cost = gap * np.minimum.outer(held, held) if apart else gap
         i, j = sorted(divmod(int(cost.argmin()), len(centres)))
         whole = held[i] + held[j]
         centres[i] = (centres[i] * held[i] + centres[j] * held[j]) / whole
         held[i] = whole
-        centres, held = np.delete(centres, j, axis=0), np.delete(held, j)
+        rest = numbers[: len(held)] != j
+        centres, held = centres[rest], held[rest]
     return centres, held
