@@ -25,7 +25,7 @@ from punctum.demo.paint import (
     soft_paper,
 )
 from punctum.demo.palettes import mix
-from punctum.demo.portraits import Cutting, Dress, cut_portrait, lay_cutting
+from punctum.demo.portraits import Cutting, Dress, cut_portrait, lay_cutting, lit_cutting
 from punctum.demo.scenery import MARGIN, push, rectangle, town_lights
 from punctum.demo.stage import Moment, Stage, keyed
 from punctum.demo.weather import Snow
@@ -78,14 +78,20 @@ class Near:
     def _furnish(self, sheet: Sheet) -> None:
         """Cut what stands in the car behind the person."""
 
-    def behind(self, moment: Moment, view: View) -> Picture:
+    def behind(self, moment: Moment) -> Picture:
         """Return the frame with all that lies behind the people."""
         stage, palette = self.stage, self.stage.palette
-        # out of focus, so half the pixels across and down say it all
-        size, scale = stage.small(2), stage.scale / 2
-        picture = self.town.show(view.nearer(0.5), scale, size)
+        # out of focus, so half the pixels across and down say it all, and two frames share the plates
+        size, scale, drawn = stage.small(2), stage.scale / 2, moment.drawn
+
+        def show(plate: Plate, depth: float, border: int) -> Picture:
+            return plate.show(self.view(drawn).nearer(depth), scale, size, border)
+
+        town = stage.kept.get(f"town {self.key}", drawn.frame, lambda: show(self.town, 0.5, cv2.BORDER_REPLICATE))
+        cabin = stage.kept.get(f"cabin {self.key}", drawn.frame, lambda: show(self.cabin, 0.8, cv2.BORDER_CONSTANT))
+        picture = town.copy()
         glow(picture, self.snow.mask(moment.clock_s, scale, size), mix(palette.snow, palette.lamp, 0.2), 0.8)
-        lay(picture, self.cabin.show(view.nearer(0.8), scale, size, cv2.BORDER_CONSTANT))
+        lay(picture, cabin)
         cv2.add(picture, self.leak, dst=picture)
         return stage.full(picture)
 
@@ -106,16 +112,16 @@ class Near:
     def lay_portrait(self, picture: Picture, moment: Moment) -> None:
         """Lay the face on the picture, as it is drawn for this frame."""
         drawn, stage = moment.drawn, self.stage
-        cutting = stage.kept.get(
-            f"face {self.key}",
-            drawn.frame,
-            lambda: cut_portrait(self.portrait(drawn), stage.scale, self.view(drawn), Dress()),
-        )
-        lay_cutting(picture, cutting, self.lamplight(moment))
+
+        def cut() -> Cutting:
+            cutting = cut_portrait(self.portrait(drawn), stage.scale, self.view(drawn), Dress())
+            return lit_cutting(cutting, self.lamplight(drawn))
+
+        lay_cutting(picture, stage.kept.get(f"face {self.key}", drawn.frame, cut))
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
-        picture = self.behind(moment, self.view(moment))
+        picture = self.behind(moment)
         self.lay_portrait(picture, moment)
         return self.finish(picture)
 
@@ -254,7 +260,7 @@ class OverShoulder(Near):
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
-        picture = self.behind(moment, self.view(moment))
+        picture = self.behind(moment)
         self.lay_portrait(picture, moment)
         drawn = moment.drawn
         lay_cutting(picture, self.stage.kept.get("his shoulder", drawn.frame, lambda: self._shoulder(drawn)))

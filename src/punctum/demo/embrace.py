@@ -33,7 +33,7 @@ class Embrace(Near):
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
-        picture = self.behind(moment, self.view(moment))
+        picture = self.behind(moment)
         self.lay_portrait(picture, moment)
         drawn, kept = moment.drawn, self.stage.kept
         sob, view = self.sob(drawn), self.view(drawn)
@@ -108,7 +108,7 @@ class Embrace(Near):
         stage, palette = self.stage, self.stage.palette
         person = self.people["her"]
         skin, coat = person.skin, mix(person.coat, palette.paper, 0.2)
-        sheet = Sheet(stage.scale, (x - 120, y - 110, 420, 220), view)
+        sheet = Sheet(stage.scale, (x - 120, y - 110, 420, 220), view, passing=True)
         base = np.array([x, y])
 
         def put(points: ArrayLike, closed: bool = True) -> Points:
@@ -151,7 +151,7 @@ class Held(Embrace):
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
-        picture = self.behind(moment, self.view(moment))
+        picture = self.behind(moment)
         self.lay_portrait(picture, moment)
         drawn = moment.drawn
         view = self.view(drawn)

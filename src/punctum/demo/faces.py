@@ -20,7 +20,7 @@ class Softness:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.layers = {}
+        self.layers: dict[bool, tuple[float, Picture]] = {}
         for crisp, factor in ((False, 0.25), (True, 0.5)):
             width, height = max(1, round(sheet.width_px * factor)), max(1, round(sheet.height_px * factor))
             self.layers[crisp] = (factor, np.zeros((height, width), np.uint8))
@@ -44,13 +44,13 @@ class Softness:
     def darken(self, paper: Picture, tint: Colour, wide_px: float, near_px: float) -> Picture:
         """Return finished RGBA paper with the shadows multiplied in; full shadow leaves ``tint`` / 255 of it."""
         size = (paper.shape[1], paper.shape[0])
-        soft = np.zeros(size[::-1], np.uint8)
-        for crisp, blur_px in ((False, wide_px), (True, near_px)):
-            factor, layer = self.layers[crisp]
-            blurred = cv2.GaussianBlur(layer, (0, 0), max(0.4, blur_px * factor))
-            cv2.add(soft, cv2.resize(blurred, size, interpolation=cv2.INTER_LINEAR), dst=soft)
-        through = cv2.merge([255 - cv2.convertScaleAbs(soft, alpha=(255 - one) / 255) for one in (*tint, 255)])
-        return cv2.multiply(paper, through, scale=1 / 255)
+        (far, wide), (close, near) = self.layers[False], self.layers[True]
+        wide = cv2.GaussianBlur(wide, (0, 0), max(0.4, wide_px * far))
+        near = cv2.GaussianBlur(near, (0, 0), max(0.4, near_px * close))
+        soft = cv2.add(near, cv2.resize(wide, near.shape[::-1], interpolation=cv2.INTER_LINEAR))
+        parts = [cv2.bitwise_not(cv2.convertScaleAbs(soft, alpha=(255 - one) / 255)) for one in tint]
+        through = cv2.merge([*parts, np.full_like(soft, 255)])
+        return cv2.multiply(paper, cv2.resize(through, size, interpolation=cv2.INTER_LINEAR), scale=1 / 255)
 
 
 def mirror_x(points: ArrayLike) -> Points:

@@ -168,16 +168,19 @@ class Windscreen:
         view = self.view(moment)
         size = stage.size_px
         half, scale = stage.small(2), stage.scale / 2
-        picture = self.town.show(view.nearer(0.6), scale, half)
+        drawn, kept = moment.drawn, stage.kept
+        held = self.view(drawn)
+        picture = kept.get("two town", drawn.frame, lambda: self.town.show(held.nearer(0.6), scale, half)).copy()
         glow(picture, self.behind.mask(moment.clock_s, scale, half), palette.haze, 0.7)
-        lay(picture, self.cabin.show(view, scale, half, cv2.BORDER_CONSTANT))
+        lay(
+            picture, kept.get("two seats", drawn.frame, lambda: self.cabin.show(held, scale, half, cv2.BORDER_CONSTANT))
+        )
         picture = stage.full(picture)
         light = self.light
         beam = stage.full(self._beam(moment)) if moment.flash > 0 else None
         if beam is not None:
             light = cv2.add(light, cv2.convertScaleAbs(beam, alpha=0.30 * moment.flash))
-        drawn = moment.drawn
-        lay_cutting(picture, stage.kept.get("two", drawn.frame, lambda: self._people(drawn, self.view(drawn))), light)
+        lay_cutting(picture, kept.get("two", drawn.frame, lambda: self._people(drawn, held)), light)
         self._wheel(picture, view)
         if beam is not None:
             cv2.add(picture, cv2.convertScaleAbs(beam, alpha=0.40 * moment.flash), dst=picture)
@@ -185,7 +188,7 @@ class Windscreen:
         cover = self.glass.cover(moment.clock_s)
         veil(picture, cover, mix(mix(palette.snow, palette.glass, 0.45), palette.lamp, 0.12 + 0.5 * moment.flash))
         self.glass.lay_blades(picture, moment.clock_s, View())
-        lay(picture, stage.kept.get("frame", drawn.frame, lambda: self._show_frame(self.view(drawn))))
+        lay(picture, kept.get("frame", drawn.frame, lambda: self._show_frame(held)))
         for snow in self.snows:
             glow(picture, snow.mask(moment.clock_s, stage.scale, size), mix(palette.snow, palette.lamp, 0.25), 0.8)
         return cv2.multiply(picture, self.vignette, scale=1 / 255)

@@ -5,6 +5,7 @@ units of which a frame shows 960 by 540 whatever its size in pixels. A ``Sheet``
 shapes into: RGBA, premultiplied, drawn at twice the size and brought down, so that every edge is smooth.
 """
 
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -120,10 +121,26 @@ def band(line: Points, width: ArrayLike) -> Points:
     return outline
 
 
+_passing = threading.local()
+
+
+def blank_pixels(shape: tuple[int, int, int]) -> Picture:
+    """Return a thread's one large piece of paper, blank: memory fresh from the system costs more than the drawing."""
+    count = shape[0] * shape[1] * shape[2]
+    room: Picture | None = getattr(_passing, "room", None)
+    if room is None or room.size < count:
+        room = np.zeros(count, np.uint8)
+        _passing.room = room
+    pixels = room[:count].reshape(shape)
+    pixels[:] = 0
+    return pixels
+
+
 class Sheet:
     """A piece of paper: left, top, width and height in units, ``scale`` pixels a unit.
 
-    A sheet for a plate reaches ``margin`` units beyond the frame, and ``box`` counts from there.
+    A sheet for a plate reaches ``margin`` units beyond the frame, and ``box`` counts from there. A ``passing``
+    sheet, finer than 1, shares its pixels with the next one of its thread.
     """
 
     def __init__(
@@ -133,6 +150,7 @@ class Sheet:
         view: View = STRAIGHT,
         fine: int = 2,
         margin: float = 0.0,
+        passing: bool = False,
     ) -> None:
         self.left_px, self.top_px = round(box[0] * scale), round(box[1] * scale)
         self.width_px, self.height_px = max(1, round(box[2] * scale)), max(1, round(box[3] * scale))
@@ -149,7 +167,8 @@ class Sheet:
         self._shift += margin * self._factor
         # cv2 counts from the centre of a pixel, units from its corner
         self._shift -= 0.5 * (1 << SUBPIXEL_BITS)
-        self.pixels = np.zeros((self.height_px * fine, self.width_px * fine, 4), np.uint8)
+        shape = (self.height_px * fine, self.width_px * fine, 4)
+        self.pixels: Picture = blank_pixels(shape) if passing else np.zeros(shape, np.uint8)
 
     def place(self, points: Points) -> NDArray[np.int32]:
         """Return points in sub-pixels of the sheet."""
@@ -211,16 +230,12 @@ def soft_paper(sheet: Sheet, coarse: int, blur_px: float, size_px: tuple[int, in
     With it comes the pixel of the frame where its upper left corner lies; it is no larger than ``size_px``.
     """
     paper = cv2.GaussianBlur(sheet.finished(), (0, 0), blur_px / coarse)
-    size = (min(paper.shape[1] * coarse, size_px[0]), min(paper.shape[0] * coarse, size_px[1]))
-    left, top = max(0, sheet.left_px) * coarse, max(0, sheet.top_px) * coarse
-    # what is empty above and on the left need not be laid
-    paper = cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR)
-    cover = paper[:, :, 3]
-    rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
-    if not len(rows):
-        return paper[:1, :1], left, top
-    part = paper[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.ascontiguousarray(part), left + int(columns[0]), top + int(rows[0])
+    # what is empty around it need not be laid
+    left, top, width, height = cv2.boundingRect(np.ascontiguousarray(paper[:, :, 3]))
+    part = paper[top : top + max(1, height), left : left + max(1, width)]
+    size = (min(part.shape[1] * coarse, size_px[0]), min(part.shape[0] * coarse, size_px[1]))
+    part = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
+    return part, (max(0, sheet.left_px) + left) * coarse, (max(0, sheet.top_px) + top) * coarse
 
 
 def glow(picture: Picture, mask: Picture, colour: Colour, strength: float = 1.0) -> None:

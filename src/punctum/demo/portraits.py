@@ -3,6 +3,7 @@
 Conventions: as in ``figures``.
 """
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -33,6 +34,20 @@ def lay_cutting(picture: Picture, cutting: Cutting, light: Picture | None = None
         lay(picture, paper, left_px, top_px, light)
 
 
+def lit_cutting(cutting: Cutting, light: Picture) -> Cutting:
+    """Return papers with a light on them, as ``paint.lay`` would put it, to be laid more than once."""
+    lit: Cutting = []
+    for paper, left_px, top_px in cutting:
+        top, left = max(0, top_px), max(0, left_px)
+        bottom, right = (min(light.shape[axis], (top_px, left_px)[axis] + paper.shape[axis]) for axis in (0, 1))
+        if bottom <= top or right <= left:
+            continue
+        part = paper[top - top_px : bottom - top_px, left - left_px : right - left_px]
+        colour = cv2.multiply(cv2.cvtColor(part, cv2.COLOR_RGBA2RGB), light[top:bottom, left:right], scale=1 / 128)
+        lit.append((cv2.merge([*cv2.split(colour), part[:, :, 3]]), left, top))
+    return lit
+
+
 def cut_portrait(portrait: Portrait, scale: float, view: View, dress: "Dress | None" = None) -> Cutting:
     """Return a person's head and shoulders as paper: shoulders first, then the head."""
     size = portrait.size * view.zoom
@@ -48,7 +63,7 @@ def cut_portrait(portrait: Portrait, scale: float, view: View, dress: "Dress | N
         left, top, right, bottom = max(0.0, left), max(0.0, top), min(WIDTH, right), min(HEIGHT, bottom)
         if right - left < 2 or bottom - top < 2:
             continue
-        sheet = Sheet(scale, (left, top, right - left, bottom - top), view, fine)
+        sheet = Sheet(scale, (left, top, right - left, bottom - top), view, fine, passing=fine > 1)
         soft = Softness(sheet)
         if dress and fine == 1:
             portrait.neck(sheet, soft)

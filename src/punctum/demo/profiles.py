@@ -91,15 +91,19 @@ class Profiles:
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
         stage, palette = self.stage, self.stage.palette
-        view = self.view(moment)
         half, scale = stage.small(2), stage.scale / 2
-        picture = self.plate.show(view.nearer(0.6), scale, half)
+        drawn, kept = moment.drawn, stage.kept
+        view = self.view(drawn)
+        town = kept.get("rear town", drawn.frame, lambda: self.plate.show(view.nearer(0.6), scale, half))
+        cabin = kept.get(
+            "rear", drawn.frame, lambda: self.cabin.show(view.nearer(0.85), scale, half, cv2.BORDER_CONSTANT)
+        )
+        picture = town.copy()
         flakes = self.snow.mask(moment.clock_s, scale, half)
         glow(picture, flakes, mix(palette.snow, palette.lamp, 0.35), 0.75)
-        lay(picture, self.cabin.show(view.nearer(0.85), scale, half, cv2.BORDER_CONSTANT))
+        lay(picture, cabin)
         picture = stage.full(picture)
-        drawn = moment.drawn
-        lay_cutting(picture, stage.kept.get("puppets", drawn.frame, lambda: self._puppets(drawn, self.view(drawn))))
+        lay_cutting(picture, kept.get("puppets", drawn.frame, lambda: self._puppets(drawn, view)))
         self._blades(picture, moment)
         glow(picture, self.near.mask(moment.clock_s, stage.scale, stage.size_px), palette.haze)
         return cv2.multiply(picture, self.vignette, scale=1 / 255)
@@ -121,7 +125,7 @@ class Profiles:
         his_y = 366 + his_breath + keyed(u, (fall, 0), (rest, 2))
         his_tilt = keyed(u, (0.0, 6), (start, 2), (touch, 8), (part, 9), (away, 0), (fall, 4), (rest, 30))
         # the coats: bodies lean after the heads
-        sheet = Sheet(self.stage.scale, view=view)
+        sheet = Sheet(self.stage.scale, view=view, passing=True)
         coats = (
             (self.him, his_x, his_y, his_tilt, palette.him_coat, his_x + 46),
             (self.her, her_x, her_y, her_tilt, palette.her_coat, her_x - 70),

@@ -65,7 +65,7 @@ class Wheel:
     def _cut_rim(self, view: View) -> Cutting:
         """Cut the wheel."""
         palette = self.stage.palette
-        sheet = Sheet(self.stage.scale, (0, 200, WIDTH, HEIGHT - 200), view)
+        sheet = Sheet(self.stage.scale, (0, 200, WIDTH, HEIGHT - 200), view, passing=True)
         self._rim(sheet)
         spoke = [(300, 700), (372, 470), (400, 390), (440, 380), (480, 400), (520, 480), (600, 700)]
         sheet.cut(curve(spoke), mix(palette.paper, palette.dusk, 0.18))
@@ -85,7 +85,7 @@ class Wheel:
         """Cut his hand as the driver sees it: wrist from below, fingers over the rim and away, thumb along it."""
         stage, palette = self.stage, self.stage.palette
         skin, coat = palette.him_skin, palette.him_coat
-        sheet = Sheet(stage.scale, (560, 150, 400, 390), view)
+        sheet = Sheet(stage.scale, (560, 150, 400, 390), view, passing=True)
         beat = max(0.0, float(np.sin(moment.clock_s * 2 * np.pi / stage.staging.wiper_period_s)))
         grip = keyed(moment.action_s, (0.8, 0.0), (1.6, 1.0))
         # along the rim towards its top, and outwards from it
