@@ -57,8 +57,10 @@ def bowed(note: int, loud: float, length_s: float) -> NDArray[np.float64]:
     count = int(length_s * LOW_RATE_HZ)
     time = np.arange(count) / LOW_RATE_HZ
     tone = np.zeros(count, np.float32)
+    # several players drift together and apart, slowly: no beat that would be heard as one
+    swell = np.float32(0.62) + np.float32(0.14) * sine(time, 0.11 + 0.013 * (note % 5), 0.25)
     for partial, share in ((1, 1.0), (2, 0.42), (3, 0.2), (4, 0.08)):
-        tone += np.float32(share) * sine(time, 0.295, 0.25) * sine(time, hz(note) * partial)
+        tone += np.float32(share) * swell * sine(time, hz(note) * partial)
     rise = min(count // 2, int(1.1 * LOW_RATE_HZ))
     tone[:rise] *= np.sin(np.linspace(0, np.pi / 2, rise)) ** 2
     tone[-rise:] *= np.cos(np.linspace(0, np.pi / 2, rise)) ** 2

@@ -183,14 +183,14 @@ class Score:
         click = np.exp(-knock_time * 210) * noise(random, len(knock_time), 700, 2400) * 0.25
         squeak = np.sin(2 * np.pi * (610 * time + 160 * np.sin(np.pi * time / (half * 0.86)))) * shape**3 * 0.0026
         # no two sweeps are alike, but a handful of each, in random order, will do
-        outs = [noise(random, count, 900, 3800) * shape * 0.0105 + squeak for _ in range(7)]
-        backs = [noise(random, count, 500, 1900) * shape * 0.0052 for _ in range(7)]
+        outs = [noise(random, count, 900, 3800) * shape * 0.0115 + squeak for _ in range(7)]
+        backs = [noise(random, count, 500, 1900) * shape * 0.0030 for _ in range(7)]
         lane = np.zeros((2, last - first))
         for beat in range(int(np.ceil((last - first) / RATE_HZ / period)) + 1):
             at = beat * period
             add(lane, at + 0.04 * period, outs[int(random.integers(7))], 0.12, 1.0)
             add(lane, at + half + 0.04 * period, backs[int(random.integers(7))], -0.12, 1.0)
-            add(lane, at + period - 0.012, knock * 0.075 + click * 0.05, -0.05, 1.0)
+            add(lane, at + period - 0.012, knock * 0.11 + click * 0.09, -0.05, 1.0)
         level = np.interp(np.arange(first, last) / RATE_HZ, *self._level_knots(first / RATE_HZ, last / RATE_HZ))
         track[:, first:last] += lane * level
 
