@@ -103,7 +103,8 @@ class Profiles:
         glow(picture, flakes, mix(palette.snow, palette.lamp, 0.35), 0.75)
         lay(picture, cabin)
         picture = stage.full(picture)
-        lay_cutting(picture, kept.get("puppets", drawn.frame, lambda: self._puppets(drawn, view)))
+        # here they move most: on every frame
+        lay_cutting(picture, self._puppets(moment, self.view(moment)))
         self._blades(picture, moment)
         glow(picture, self.near.mask(moment.clock_s, stage.scale, stage.size_px), palette.haze)
         return cv2.multiply(picture, self.vignette, scale=1 / 255)

@@ -2,8 +2,8 @@
 
 Conventions: ``clock_s`` is the film's own time, by which snow falls, wipers beat and people breathe;
 ``action_s`` is the shot's, from its first frame, by which things happen; ``share`` the part of the shot that
-has passed, below 0 or above 1 where it dissolves. Figures move on twos, as those of cut-paper films do: they
-stand for two frames as ``Moment.drawn`` has them, while camera, light, wipers, snow and tear move on every one.
+has passed, below 0 or above 1 where it dissolves. Figures that hardly move do so on twos, as in cut-paper films:
+they stand for two frames as ``Moment.drawn`` has them, while camera, wipers, snow and tear move on every one.
 """
 
 import threading
