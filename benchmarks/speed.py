@@ -88,6 +88,7 @@ def repeat(once: Path, target: Path, minutes: float) -> None:
     with av.open(str(once)) as source, av.open(str(target), "w") as film:
         streams = {s.index: film.add_stream_from_template(s) for s in (*source.streams.video, *source.streams.audio)}
         length = Fraction(source.duration, av.time_base)
+        last = dict.fromkeys(streams, -(1 << 62))
         for turn in range(max(1, round(minutes * 60 / float(length)))):
             source.seek(0)
             for packet in source.demux(*(s for s in source.streams if s.index in streams)):
@@ -96,6 +97,9 @@ def repeat(once: Path, target: Path, minutes: float) -> None:
                 shift = round(length * turn / packet.time_base)
                 packet.dts += shift
                 packet.pts += shift
+                if packet.dts <= last[packet.stream_index]:  # a sound packet of priming
+                    continue
+                last[packet.stream_index] = packet.dts
                 packet.stream = streams[packet.stream_index]
                 film.mux(packet)
 

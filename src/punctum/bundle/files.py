@@ -13,8 +13,8 @@ from filelock import FileLock, Timeout
 
 from punctum.errors import BundleBusy, BundleInvalid, OutputUnwritable, quoted
 
-ROW_GROUP_ROWS = 16384
-"""Rows in a Parquet row group: a slice of the grid costs 7 MB, whatever the film's length."""
+ROW_GROUP_ROWS = 2048
+"""Rows in a Parquet row group: a slice of the grid costs little, whatever the film's length."""
 
 
 @contextmanager

@@ -240,9 +240,13 @@ def _opening(bundle: Bundle, figures: Sequence[Figure]) -> dict[str, Any]:
 
 
 def _nearest_still(bundle: Bundle, frame: int) -> int | None:
-    # black and blank shots have nothing to show: the picture before them stands for the sentence
-    pictured = bundle.shots.filter(~pl.col("flat"))
-    stills = (pictured if pictured.height else bundle.shots)["stills"].explode().drop_nulls().to_list()
+    shots = bundle.shots
+    here = (pl.col("start_frame") <= frame) & (pl.col("end_frame") > frame)
+    if shots.filter(here & pl.col("flat")).height:
+        # black has nothing to show: the last picture before it stands for the sentence
+        before = shots.filter(~pl.col("flat") & (pl.col("start_frame") <= frame))
+        shots = before.tail(1) if before.height else shots
+    stills = shots["stills"].explode().drop_nulls().to_list()
     if not stills:
         return None
     best = int(min(stills, key=lambda still: abs(still - frame)))
