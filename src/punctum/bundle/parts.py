@@ -5,6 +5,7 @@ begun anew. ``keys/`` holds the key frames, ``NNNNN/`` part NNNNN (``PART_S`` se
 Each is written beside and renamed, so that it is whole or not there.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -17,8 +18,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.bundle.files import alone, read_json, read_parquet, remove, write_json, write_parquet, writing
-from punctum.errors import BundleInvalid, quoted
+from punctum.errors import BundleInvalid, OutputUnwritable, quoted
 from punctum.film import Box, Stretch
+
+_OURS = re.compile(r"\.lock|(keys|recipe\.json|[0-9]+|[a-z_]+\.parquet)(\.new|\.part)?", re.ASCII)
+"""What a reading leaves in its folder."""
 
 STILLS_SCHEMA = {"frame": pl.Int32(), "picture": pl.Binary()}
 
@@ -68,9 +72,24 @@ class Parts:
         self.folder = folder
 
     def held(self) -> AbstractContextManager[None]:
-        """Hold the folder for this process; raise BundleBusy where another one reads the same film."""
+        """Hold the folder for this process.
+
+        Raises
+        ------
+        BundleBusy
+            where another one reads the same film
+        OutputUnwritable
+            where there can be no such folder, or it holds what no reading leaves there
+        """
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
+            strangers = sorted(path.name for path in self.folder.iterdir() if not _OURS.fullmatch(path.name))
+        if strangers:
+            raise OutputUnwritable(
+                f"{quoted(self.folder)} is needed for the reading, but has other things in it, such as "
+                f"{quoted(strangers[0])}",
+                "move them, or name another place with `--out` or `--into`",
+            )
         return alone(self.folder / ".lock", quoted(self.folder.name.removesuffix(".reading")))
 
     def recipe(self) -> Recipe | None:

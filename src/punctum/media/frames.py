@@ -1,7 +1,8 @@
 """Reads a film's decoded frames in the order of showing, over damage, from any point.
 
 Conventions: stamps given out strictly increase; one that is missing, does not increase or leaps is
-replaced by the one before plus a frame's usual length, and counted.
+replaced by the one before plus a frame's usual length, and counted. After a leap those that follow
+are moved along with it, as long as they do not fit without.
 """
 
 from collections import deque
@@ -59,7 +60,7 @@ class FrameReader:
     def read(self, start_s: float = 0.0) -> Iterator[Decoded]:
         """Yield frames from at least two before ``start_s`` on, or from the film's first."""
         source = self._source
-        if start_s <= 0 or not source.stamped or source.by_order:
+        if start_s <= 0 or not source.stamped or source.by_order or source.leaping:
             yield from self._mended(self._decode(None))
             return
         wanted = source.pts_at(start_s)
@@ -137,6 +138,7 @@ class FrameReader:
         leap = round(LONGEST_FRAME_S / source.time_base)
         second = 1 / source.time_base
         last: int | None = None
+        moved = 0
         for frame in frames:
             pts = self._turns.popleft() if self._turns else frame.pts
             mended = False
@@ -146,7 +148,12 @@ class FrameReader:
                     mended = True
                 elif pts < source.first_pts:
                     continue
-            elif pts is None or not last < pts <= last + leap:
+            elif pts is not None and last < pts <= last + leap:
+                moved = 0
+            elif pts is not None and moved and last < pts + moved <= last + leap:
+                pts += moved
+            else:
+                moved = last + source.nominal_ticks - pts if pts is not None else 0
                 pts = last + source.nominal_ticks
                 mended = True
             # a stream without stamps is not damaged

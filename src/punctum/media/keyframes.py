@@ -12,10 +12,15 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
+from punctum.errors import FilmUnreadable
 from punctum.film import KeyFrame
-from punctum.media.container import DECODING_ERRORS, limit_decoder, only, open_container, packets
+from punctum.media.container import DECODING_ERRORS, limit_decoder, only, open_container, packets, quote
+from punctum.media.frames import LONGEST_FRAME_S
 from punctum.media.picture import Shaper
 from punctum.media.source import Source
+
+LONGEST_FILM_S = 1_000_000.0
+"""A film that seems to last longer has broken stamps."""
 
 _HIDDEN_BIT = {"vp8": 0x10}
 """Bit of a packet's first byte that is clear where the frame is never shown (RFC 6386, 9.1)."""
@@ -27,9 +32,12 @@ class KeyFrameScan:
     Attributes
     ----------
     pts : np.ndarray [shape=(n,), dtype=int64]
-        presentation stamps of all packets that will be shown, sorted, each once; empty where packets carry none
+        presentation stamps of all packets that will be shown, sorted, each once, leaps taken out as ``decode_blocks``
+        does; empty where packets carry none
     content_id : str
         BLAKE2b (16 bytes, hexadecimal) of all picture packets in the order of the file
+    leaps : int
+        leaps in the stamps
     faults : dict
         what was damaged, counted
     """
@@ -38,8 +46,15 @@ class KeyFrameScan:
         self._source = source
         self._every = every_s / source.time_base
         self._threads = threads
+        second = 1 / source.time_base
+        # frames are decoded a little before they are shown, never much
+        self._reach = round(LONGEST_FRAME_S * second), max(round(second), 20 * source.nominal_ticks)
         self.pts: NDArray[np.int64] = np.zeros(0, np.int64)
         self.content_id = ""
+        self.leaps = 0
+        self._moved = 0
+        self._moves: dict[int, int] = {}
+        self._high: int | None = None
         self.faults: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[KeyFrame]:
@@ -60,7 +75,7 @@ class KeyFrameScan:
                 digest.update(packet)
                 if not source.stamped:  # its place in the order of decoding is near enough for a key frame
                     packet.pts = source.first_pts + number * source.nominal_ticks
-                stamp = packet.pts
+                stamp = self._mended(packet.pts)
                 if packet.is_corrupt:
                     self._count("damaged packets")
                 if stamp is not None and not packet.is_discard and not (hidden and _is_hidden(packet, hidden)):
@@ -71,16 +86,47 @@ class KeyFrameScan:
                     spare = packet if stamp is not None and not packet.is_discard else spare
                     continue
                 spare, chosen = None, stamp
+                self._moves[packet.pts] = self._moved
                 yield from self._decode(context, packet, shaper)
             if spare is not None:
+                self._moves.setdefault(spare.pts, self._moved)
                 yield from self._decode(context, spare, shaper)
             yield from self._decode(context, None, shaper)
             if source.stamped:
                 shown = np.unique(np.array(stamps, np.int64))
-                self.pts = shown[shown >= source.first_pts]
+                self.pts = self._believable(shown[shown >= source.first_pts])
+            if self.leaps:
+                self.faults["stamps mended"] = self.leaps
             self.content_id = digest.hexdigest()
         finally:
             container.close()
+
+    def _mended(self, pts: int | None) -> int | None:
+        """Take leaps out of the stamps, which come in the order of decoding."""
+        if pts is None:
+            return None
+        if self._high is None:
+            self._high = pts
+            return pts
+        forth, back = self._reach
+        if not -back <= pts + self._moved - self._high <= forth:
+            usual = self._high + self._source.nominal_ticks
+            moved = 0 if -back <= pts - self._high <= forth else usual - pts
+            self.leaps += moved != 0
+            self._moved = moved
+        stamp = pts + self._moved
+        self._high = max(self._high, stamp)
+        return stamp
+
+    def _believable(self, stamps: NDArray[np.int64]) -> NDArray[np.int64]:
+        source = self._source
+        length_s = float((int(stamps[-1]) - int(stamps[0])) * source.time_base) if stamps.size else 0.0
+        if length_s > LONGEST_FILM_S:
+            raise FilmUnreadable(
+                f"{quote(source.path)} claims to last {length_s / 3600:,.0f} hours by its time stamps",
+                f"films of up to {LONGEST_FILM_S / 3600:,.0f} hours are read; copy it with `ffmpeg` to mend its stamps",
+            )
+        return stamps
 
     def _decode(self, context: Any, packet: Any, shaper: Shaper) -> Iterator[KeyFrame]:
         source = self._source
@@ -100,7 +146,8 @@ class KeyFrameScan:
             except DECODING_ERRORS:
                 self._count("frames unusable")
                 continue
-            yield KeyFrame(frame.pts, source.time_s(frame.pts), picture, edges)
+            pts = frame.pts + self._moves.get(frame.pts, self._moved)
+            yield KeyFrame(pts, source.time_s(pts), picture, edges)
 
     def _count(self, what: str) -> None:
         self.faults[what] = self.faults.get(what, 0) + 1

@@ -56,7 +56,9 @@ class Source:
     is ``sdr``, ``pq`` or ``hlg``; ``wide`` says that the primaries are those of BT.2020. ``stamped`` is False where
     packets carry no presentation stamps, so that frames are numbered by decoding only; ``by_order`` is True where they
     carry only the order of decoding, as H.264 in AVI does: the frames then take the packets' stamps in turn.
-    ``coded_width_px`` and ``coded_height_px`` are before rotation. ``sound_decoder`` is FFmpeg's name for it.
+    ``leaping`` is for the caller to set where ``scan_key_frames`` found leaps in the stamps: such a file is read from
+    its beginning, since its stamps do not tell where a time lies. ``coded_width_px`` and
+    ``coded_height_px`` are before rotation. ``sound_decoder`` is FFmpeg's name for it.
     ``notes`` are remarks worth keeping in ``made.json``.
     """
 
@@ -76,6 +78,7 @@ class Source:
     interlaced: bool = False
     stamped: bool = True
     by_order: bool = False
+    leaping: bool = False
     notes: tuple[str, ...] = ()
 
     @property

@@ -111,6 +111,8 @@ def read_film(
         raise UsageWrong("`--quick` reads key frames only: it takes no span", "leave one of them out")
     source = media.open_source(path)
     folder = Path(out) if out is not None else store.place_beside(path)
+    if folder.name in ("", ".."):
+        folder = folder.resolve()
     stood = _standing(folder, source, say)
     asked = _asked(source.film, span, last_s)
     if stood and not force and _covers(stood, asked, quick):
@@ -158,6 +160,8 @@ class _Reading:
             self.recipe = found
         if not self.parts.has_keys():
             self._read_keys()
+        if self.parts.key_record().get("leaps"):
+            self.source = replace(self.source, leaping=True)
 
     def _read_keys(self) -> None:
         scan = media.scan_key_frames(self.source)
@@ -176,7 +180,8 @@ class _Reading:
             yield _key_table(rows)
 
         def after() -> tuple[NDArray[np.int64], dict[str, Any]]:
-            return scan.pts, {"content_id": scan.content_id, "faults": dict(scan.faults), "edges": edges}
+            seen = {"faults": dict(scan.faults), "edges": edges, "leaps": scan.leaps}
+            return scan.pts, {"content_id": scan.content_id, **seen}
 
         self.parts.write_keys(chunks(), after)
         self._settle_bars()
@@ -223,7 +228,7 @@ class _Reading:
 
     def _read_missing(self, first: int, end: int, expected: int) -> None:
         anew = False
-        while missing := [n for n in range(first, end) if n not in self.parts.finished()]:
+        while missing := sorted(set(range(first, end)) - set(self.parts.finished())):
             until = missing[0]
             while until in missing:
                 until += 1
