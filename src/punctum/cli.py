@@ -7,6 +7,7 @@ command needs them, so that ``punctum --help`` is instant.
 
 import argparse
 import contextlib
+import errno
 import json
 import os
 import re
@@ -22,6 +23,25 @@ from punctum import __version__
 from punctum.errors import PunctumError, UsageWrong, quoted
 
 Command = Callable[[argparse.Namespace], int]
+
+_THE_COMPUTERS = {
+    getattr(errno, name)
+    for name in (
+        "ENOSPC",
+        "EDQUOT",
+        "EIO",
+        "EACCES",
+        "EPERM",
+        "EROFS",
+        "EMFILE",
+        "ENFILE",
+        "ENAMETOOLONG",
+        "ELOOP",
+        "EFBIG",
+    )
+    if hasattr(errno, name)
+}
+"""Errors of the operating system that whoever called can mend; any other is a fault of ours."""
 
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
@@ -46,12 +66,12 @@ def run(words: Sequence[str]) -> int:
         the exit code
     """
     try:
-        asked = _parser().parse_args(words)
-    except SystemExit as leaving:
+        with _stoppable():
+            asked = _parser().parse_args(words)
+            command: Command = asked.command
+            return command(asked)
+    except SystemExit as leaving:  # --help and --version
         return leaving.code if isinstance(leaving.code, int) else 2
-    command: Command = asked.command
-    try:
-        return command(asked)
     except PunctumError as error:
         _complain(error)
         return error.exit_code
@@ -64,21 +84,40 @@ def run(words: Sequence[str]) -> int:
     except MemoryError:
         _complain(PunctumError("there is not enough memory for this", "close other programs and try again"))
         return 1
-    except Exception:  # the rim: nothing else may show a traceback
+    except OSError as error:
+        if error.errno not in _THE_COMPUTERS:
+            return _own_fault()
+        where = f" at {quoted(error.filename)}" if error.filename else ""
+        _complain(
+            PunctumError(f"the computer says{where}: {error.strerror}", "mend that and run the same command again")
+        )
+        return 1
+    except BaseException:  # the rim: nothing else may show a traceback, not even what polars calls a panic
         return _own_fault()
 
 
+class _Parser(argparse.ArgumentParser):
+    """Complains as everything else here does."""
+
+    def error(self, message: str) -> NoReturn:
+        hint = f"`{self.prog} --help` shows an example"
+        if any(word.startswith("-") and len(word) > 2 and word[1] != "-" for word in sys.argv[1:]):
+            hint += "; a name that begins with a dash is written ./-name"
+        raise UsageWrong(message, hint)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="punctum",
         usage="punctum COMMAND …",
         description="  punctum read film.mkv      read a film and print where its page is\n"
         "  punctum demo               draw a sample film, read it and open its page\n\n"
         "A close-reading instrument for film: from your own copy, on your own computer.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"punctum {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, prog="punctum")
 
     read = _add(commands, "read", _read, "read films into bundles", "punctum read film.mkv --last 12m")
     read.add_argument("films", nargs="+", metavar="FILM", help="a film's file")
@@ -129,6 +168,7 @@ def _add(commands: Any, name: str, command: Command, meaning: str, example: str)
         help=meaning,
         description=f"  {example}\n\n{meaning[0].upper()}{meaning[1:]}.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     added.add_argument("--json", action="store_true", help="the answer as JSON")
     added.set_defaults(command=command)
@@ -136,19 +176,26 @@ def _add(commands: Any, name: str, command: Command, meaning: str, example: str)
 
 
 def _read(asked: argparse.Namespace) -> int:
-    from punctum.pipeline import read_film
-
-    if asked.out and len(asked.films) > 1:
+    if asked.out is not None and len(asked.films) > 1:
         raise UsageWrong("`--out` names one bundle, but several films are given", "`--into DIR` receives many")
+    if "" in (asked.out, asked.into):
+        raise UsageWrong("an empty name is no place for a bundle", "`--out film.punctum`, or `--into DIR`")
     if asked.threads < 0:
         raise UsageWrong("`--threads` takes 0 or more", "0 lets the decoder choose")
-    span = parse_span(asked.span) if asked.span else None
-    last_s = parse_length(asked.last) if asked.last else None
+    if asked.quick and (asked.span is not None or asked.last is not None):
+        raise UsageWrong("`--quick` reads key frames only: it takes no span", "leave one of them out")
+    span = parse_span(asked.span) if asked.span is not None else None
+    last_s = parse_length(asked.last) if asked.last is not None else None
+    if last_s == 0:
+        raise UsageWrong("`--last 0` holds nothing", "write 12m, 90s, 1h30m or 12:30")
+    from punctum.bundle import made_of, place_beside
+    from punctum.pipeline import read_film
+
     worst, answers = 0, []
     for film in asked.films:
-        out = asked.out or (Path(asked.into) / f"{Path(film).stem}.punctum" if asked.into else None)
+        out = asked.out if asked.into is None else Path(asked.into) / place_beside(film).name
         try:
-            with _Meter(Path(film).name) as meter, _stoppable():
+            with _Meter(Path(film).name) as meter:
                 outcome = read_film(
                     film,
                     out=out,
@@ -165,6 +212,7 @@ def _read(asked: argparse.Namespace) -> int:
             worst = max(worst, error.exit_code)
             answers.append({"film": film, "error": error.message, "hint": error.hint})
             continue
+        remarks = (made_of(outcome.folder) or {}).get("remarks", [])
         answers.append(
             {
                 "film": film,
@@ -173,22 +221,25 @@ def _read(asked: argparse.Namespace) -> int:
                 "lines": list(outcome.lines),
                 "coverage": outcome.coverage,
                 "faults": dict(outcome.faults),
+                "remarks": remarks,
                 "already": outcome.already,
             }
         )
         if not asked.json:
-            _tell(outcome)
+            _tell(outcome, remarks)
     if asked.json:
         _print(json.dumps(answers, ensure_ascii=False, indent=1))
     return worst
 
 
-def _tell(outcome: Any) -> None:
+def _tell(outcome: Any, remarks: Sequence[str] = ()) -> None:
     _print(str(outcome.folder / "page.html"))
     for line in outcome.lines:
         _print(f"  {line}")
     if outcome.coverage == "key frames":
         _say("provisional, from key frames only: `punctum read` without --quick reads every frame")
+    for remark in remarks:
+        _say(f"remark: {remark}")
     for fault, count in outcome.faults.items():
         _say(f"remark: {count} × {fault}")
 
@@ -208,7 +259,7 @@ def _shots(asked: argparse.Namespace) -> int:
 
     shots = open_bundle(asked.bundle).tables["shots"]
     if asked.json:
-        _print(json.dumps(shots.to_dicts(), ensure_ascii=False, indent=1))
+        _print(json.dumps([_rounded(row) for row in shots.iter_rows(named=True)], ensure_ascii=False, indent=1))
     elif asked.csv:
         import polars as pl
 
@@ -226,6 +277,18 @@ def _shots(asked: argparse.Namespace) -> int:
                 f"  {row['begins']:<9} frames {row['start_frame']}-{row['end_frame']}"
             )
     return 0
+
+
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a shot's figures with the decimals they are kept with; single precision would print others."""
+    from punctum.tables import SHOTS
+
+    def one(value: Any, decimals: int | None) -> Any:
+        if isinstance(value, list):
+            return [one(part, decimals) for part in value]
+        return round(value, decimals) if isinstance(value, float) and decimals is not None else value
+
+    return {name: one(value, SHOTS[name].decimals) for name, value in row.items()}
 
 
 def _correct(asked: argparse.Namespace) -> int:
@@ -264,9 +327,11 @@ def _diff(asked: argparse.Namespace) -> int:
 
 
 def _demo(asked: argparse.Namespace) -> int:
+    if not asked.into:
+        raise UsageWrong("an empty name is no folder", "`--into DIR` names one")
     from punctum.pipeline import make_demo
 
-    with _Meter("Windscreen") as meter, _stoppable():
+    with _Meter("Windscreen") as meter:
         outcome = make_demo(Path(asked.into), report=meter.show)
     page = outcome.folder / "page.html"
     if asked.json:
@@ -394,11 +459,14 @@ def timecode(time_s: float) -> str:
 
 
 def _print(text: str) -> None:
+    if sys.stdout.isatty():  # a name must not steer the terminal
+        text = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
     print(text, flush=True)
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError, ValueError):  # where nobody can be told, nobody is
+        print(text, file=sys.stderr, flush=True)
 
 
 def _complain(error: PunctumError) -> None:
@@ -421,7 +489,12 @@ def _open(page: Path) -> None:
 
 
 def _own_fault() -> int:
-    with tempfile.NamedTemporaryFile("w", prefix="punctum-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write(f"punctum {__version__}, Python {sys.version}\n{traceback.format_exc()}")
-    _say(f"error: this is a fault of Punctum's own\n\nhint: please report it with {log.name}")
+    text = f"punctum {__version__}, Python {sys.version}\n{traceback.format_exc()}"
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="punctum-", suffix=".log", delete=False, encoding="utf-8") as log:
+            log.write(text.encode("utf-8", "backslashreplace").decode())
+        hint = f"please report it with {log.name}"
+    except OSError:
+        hint = f"please report it: {text.strip().splitlines()[-1]}"
+    _say(f"error: this is a fault of Punctum's own\n\nhint: {hint}")
     return 3
