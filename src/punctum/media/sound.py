@@ -23,6 +23,8 @@ from punctum.media.source import Source
 WARM_UP_S = 1.5
 """A decoder is started this long before the sound that is kept: by then it has forgotten where it began."""
 
+SAMPLE_WARM_UP_S = 0.25
+"""The same where a hundredth of a decibel does not matter."""
 
 _SLACK_S = 0.02
 """Stamps in coarse units wander; only a gap or overlap longer than this is one."""
@@ -113,25 +115,27 @@ class SoundReader:
         return self._timed(target_s)
 
     def _timed(self, target_s: float) -> Iterator[tuple[float, float, Any]]:
-        last_end: Fraction | None = None
-        shift = Fraction(0)
+        # plain floats: there are a hundred packets a second, and these times only say which are wanted
+        base_s, origin_s = float(self._base), float(self._origin)
+        last_end_s: float | None = None
+        shift_s = 0.0
         for packet in packets(self._container, self._stream, self._faults):
             stamp = packet.pts if packet.pts is not None else packet.dts
-            length = Fraction(packet.duration or 0) * self._base
+            length_s = (packet.duration or 0) * base_s
             if stamp is None:
-                begin = last_end if last_end is not None else Fraction(0)
+                begin_s = last_end_s if last_end_s is not None else 0.0
             else:
-                begin = stamp * self._base - self._origin + shift
-                if last_end is not None and not -_BACK_S <= begin - last_end <= _FORTH_S:
-                    shift += last_end - begin
-                    begin = last_end
+                begin_s = stamp * base_s - origin_s + shift_s
+                if last_end_s is not None and not -_BACK_S <= begin_s - last_end_s <= _FORTH_S:
+                    shift_s += last_end_s - begin_s
+                    begin_s = last_end_s
                     self._faults["sound stamps mended"] = self._faults.get("sound stamps mended", 0) + 1
-            if shift and stamp is not None:
-                packet.pts = round((begin + self._origin) / self._base)
-            last_end = begin + length
-            if float(last_end) <= target_s - 10.0 and length > 0:
+            if shift_s and stamp is not None:
+                packet.pts = round((begin_s + origin_s) / base_s)
+            last_end_s = begin_s + length_s
+            if last_end_s <= target_s - 10.0 and length_s > 0:
                 continue
-            yield float(begin), float(last_end), packet
+            yield begin_s, last_end_s, packet
 
 
 def _chain(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
@@ -160,6 +164,9 @@ class _PartDecoder:
         self._offset = offset.numerator * ratio.denominator
         self._divisor = ratio.denominator * offset.denominator
         self._slack = max(_SLACK_S * self._rate, float(2 * ratio))
+        self._begin()
+
+    def _begin(self) -> None:
         self._pieces: deque[tuple[int, NDArray[np.float32]]] = deque()
         self._resamplers: dict[tuple[Any, ...], Any] = {}
         self.end = -(1 << 62)
@@ -168,6 +175,11 @@ class _PartDecoder:
 
     def close(self) -> None:
         self._container.close()
+
+    def flush(self) -> None:
+        """Go on elsewhere. The codec may remember something all the same: good enough for a sample, not for a part."""
+        self._context.flush_buffers()
+        self._begin()
 
     def feed(self, packet: Any) -> None:
         """Decode one packet."""
@@ -268,27 +280,26 @@ def sample_sound(source: Source, take_s: float = 3.0, of_s: float = 10.0) -> Ite
     lead_s = 0.5
     faults: dict[str, int] = {}
     reader = SoundReader(source, 0.0, faults)
+    decoder = _PartDecoder(source, faults)
     try:
-        decoder: _PartDecoder | None = None
-        number = 0
+        number, fed = 0, False
         for begin_s, end_s, packet in reader._packets:
             while end_s > number * of_s + take_s + 0.1:
-                if decoder is not None:
+                if fed:
                     yield from _piece(decoder, source, number * of_s, lead_s, take_s)
-                    decoder.close()
-                    decoder = None
+                    decoder.flush()
+                    fed = False
                 # a leap in the stamps must not make a million empty pieces
                 number = max(number + 1, int(begin_s // of_s) if begin_s > (number + 2) * of_s else 0)
-            if end_s > number * of_s - lead_s - WARM_UP_S:
-                if decoder is None:
-                    decoder = _PartDecoder(source, faults)
+            if end_s > number * of_s - lead_s - SAMPLE_WARM_UP_S:
                 decoder.feed(packet)
-        if decoder is not None:
+                fed = True
+        if fed:
             decoder.finish()
             yield from _piece(decoder, source, number * of_s, lead_s, take_s)
-            decoder.close()
     finally:
         reader.close()
+        decoder.close()
 
 
 def _piece(decoder: _PartDecoder, source: Source, at_s: float, lead_s: float, take_s: float) -> Iterator[SoundPiece]:
