@@ -410,6 +410,18 @@ def test_the_rims_other_codes(capsys, monkeypatch, film):
         assert says in err
 
 
+def test_stopping_ends_at_once_without_an_exception(tmp_path):
+    """An exception raised within compiled code ends in a crash."""
+    code = (
+        "import sys, os, signal; from punctum import cli;"
+        "cli.run = lambda words: [os.kill(os.getpid(), signal.SIGINT), print('on')];"
+        "cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.strip() == "stopped; what was finished is kept, the same command goes on from there"
+
+
 def test_colour_is_for_terminals_that_want_it(capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -456,7 +468,7 @@ def test_a_stopped_reading_says_so_and_goes_on(tmp_path, how):
         told, said = process.communicate(timeout=60)
         if process.returncode == 0:
             break
-        if waits == 0.3 and process.returncode == -how:  # Python itself had not begun
+        if waits == 0.3 and process.returncode in (-how, 130) and not said:  # Python itself had not begun
             continue
         stopped += 1
         assert process.returncode == 130

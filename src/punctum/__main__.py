@@ -1,5 +1,11 @@
 """``python -m punctum``."""
 
-from punctum.cli import main
+import sys
 
-main()
+try:
+    from punctum.cli import main
+except KeyboardInterrupt:  # before there is anything to stop
+    sys.exit(130)
+
+if __name__ == "__main__":
+    main()

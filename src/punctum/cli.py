@@ -17,12 +17,14 @@ import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from punctum import __version__
 from punctum.errors import PunctumError, UsageWrong, quoted
 
 Command = Callable[[argparse.Namespace], int]
+
+_STOPPED = "\nstopped; what was finished is kept, the same command goes on from there"
 
 _THE_COMPUTERS = {
     getattr(errno, name)
@@ -49,6 +51,10 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for name in ("SIGINT", "SIGTERM"):
+        with contextlib.suppress(ValueError, OSError, AttributeError):
+            if signal.getsignal(getattr(signal, name)) not in (signal.SIG_IGN, None):
+                signal.signal(getattr(signal, name), _stop)
     sys.exit(run(sys.argv[1:] if words is None else words))
 
 
@@ -66,17 +72,16 @@ def run(words: Sequence[str]) -> int:
         the exit code
     """
     try:
-        with _stoppable():
-            asked = _parser().parse_args(words)
-            command: Command = asked.command
-            return command(asked)
+        asked = _parser().parse_args(words)
+        command: Command = asked.command
+        return command(asked)
     except SystemExit as leaving:  # --help and --version
         return leaving.code if isinstance(leaving.code, int) else 2
     except PunctumError as error:
         _complain(error)
         return error.exit_code
     except KeyboardInterrupt:
-        _say("\nstopped; what was finished is kept, the same command goes on from there")
+        _say(_STOPPED)
         return 130
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  whoever read our output has left
@@ -346,6 +351,8 @@ def _demo(asked: argparse.Namespace) -> int:
 class _Meter:
     """Progress in film time with the time left, on stderr, where somebody looks."""
 
+    shown: ClassVar[list[Any]] = []
+
     def __init__(self, name: str) -> None:
         self.name = "".join(c if c.isprintable() else "?" for c in name)
         self.progress: Any = None
@@ -366,10 +373,12 @@ class _Meter:
                 transient=True,
             )
             self.progress.start()
+            self.shown.append(self)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.progress is not None:
+            self.shown.remove(self)
             self.progress.stop()
 
     def show(self, at: Any) -> None:
@@ -384,22 +393,18 @@ class _Meter:
         self.progress.update(self.task, completed=at.done_s, total=max(at.total_s, at.done_s, 1e-3), at=clock)
 
 
-@contextlib.contextmanager
-def _stoppable() -> Any:
-    """Let a polite request to end (SIGTERM, where there is one) stop a reading as Ctrl-C does."""
+def _stop(*_: object) -> NoReturn:
+    """End at once, whatever is under way.
 
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, stop)
-    except (ValueError, OSError, AttributeError):  # not the main thread, or no such signal
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    An exception would do harm: raised within OpenCV or polars it ends in a crash or a panic. Nothing on disk
+    needs tidying up: a reading survives being killed at any moment.
+    """
+    for meter in _Meter.shown:
+        with contextlib.suppress(Exception):
+            meter.progress.stop()
+    with contextlib.suppress(OSError):
+        os.write(2, f"{_STOPPED}\n".encode())
+    os._exit(130)
 
 
 def parse_length(text: str) -> float:
