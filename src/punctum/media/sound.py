@@ -26,6 +26,9 @@ WARM_UP_S = 1.5
 SAMPLE_WARM_UP_S = 0.25
 """The same where a hundredth of a decibel does not matter."""
 
+_PLAIN_CODECS = frozenset({"aac", "ac3", "eac3", "mp2", "flac", "vorbis"})
+"""Codecs whose decoders, made anew, give the samples and stamps that the container's own gives (Opus's do not)."""
+
 _SLACK_S = 0.02
 """Stamps in coarse units wander; only a gap or overlap longer than this is one."""
 
@@ -49,8 +52,8 @@ class SoundReader:
         self._channels = source.film.channels
         self._origin = source.first_pts * source.time_base  # seconds on the file's clock
         self._container = open_container(source.path, source.sound_decoder)
-        self._stream = only(self._container, self._index)
-        self._base = Fraction(self._stream.time_base)
+        self.stream = only(self._container, self._index)
+        self._base = Fraction(self.stream.time_base)
         self._ring: deque[tuple[float, float, Any]] = deque()
         self._waiting: deque[tuple[float, float, Any]] = deque()
         self._from_s = 0.0
@@ -68,7 +71,7 @@ class SoundReader:
         if self._decoder is not None:
             self._decoder.close()
         self._from_s = part * PART_S - WARM_UP_S
-        self._decoder = _PartDecoder(self._source, self._faults)
+        self._decoder = _PartDecoder(self._source, self.stream, self._faults)
         self._ring = deque(item for item in self._ring if item[1] > self._from_s)
         self._waiting = self._ring
         self._ring = deque(item for item in self._waiting if item[1] > self._from_s + PART_S)
@@ -111,7 +114,7 @@ class SoundReader:
                 break
         self._container.close()
         self._container = open_container(self._source.path, self._source.sound_decoder)
-        self._stream = only(self._container, self._index)
+        self.stream = only(self._container, self._index)
         return self._timed(target_s)
 
     def _timed(self, target_s: float) -> Iterator[tuple[float, float, Any]]:
@@ -119,7 +122,7 @@ class SoundReader:
         base_s, origin_s = float(self._base), float(self._origin)
         last_end_s: float | None = None
         shift_s = 0.0
-        for packet in packets(self._container, self._stream, self._faults):
+        for packet in packets(self._container, self.stream, self._faults):
             stamp = packet.pts if packet.pts is not None else packet.dts
             length_s = (packet.duration or 0) * base_s
             if stamp is None:
@@ -143,20 +146,36 @@ def _chain(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     yield from rest
 
 
+def _fresh_decoder(source: Source, stream: Any) -> tuple[Any, Any]:
+    """Make a decoder for a stream that was never fed; with the handle that it needs, if it needs one.
+
+    Opening a two-hour MP4 once more costs a tenth of a second and 25 MB, so codecs that are known to need no more
+    than their header, layout and rate are made from these.
+    """
+    told = stream.codec_context
+    name = told.codec.name
+    if name in _PLAIN_CODECS or name.startswith("pcm_"):
+        context: Any = av.CodecContext.create(name, "r")
+        if told.extradata:
+            context.extradata = told.extradata
+        context.layout, context.sample_rate = told.layout, told.sample_rate
+        if told.format is not None:
+            context.format = told.format
+        return None, context
+    container = open_container(source.path, source.sound_decoder)
+    return container, container.streams[stream.index].codec_context
+
+
 class _PartDecoder:
     """One decoder from its birth on, and the samples it gave that are still needed."""
 
-    def __init__(self, source: Source, faults: dict[str, int]) -> None:
-        assert source.sound_index is not None
-        self._source = source
+    def __init__(self, source: Source, stream: Any, faults: dict[str, int]) -> None:
         self._faults = faults
         self._rate = source.film.sample_rate_hz
         self._width = len(source.film.channels)
         self._origin = source.first_pts * source.time_base
-        self._container = open_container(source.path, source.sound_decoder)
-        stream: Any = self._container.streams[source.sound_index]
         self._base = Fraction(stream.time_base)
-        self._context = stream.codec_context
+        self._container, self._context = _fresh_decoder(source, stream)
         self._context.thread_count = 1
         # sample number = (pts * base - origin) * rate, in whole numbers
         ratio, offset = self._base * self._rate, self._origin * self._rate
@@ -174,7 +193,8 @@ class _PartDecoder:
         self.finished = False
 
     def close(self) -> None:
-        self._container.close()
+        if self._container is not None:
+            self._container.close()
 
     def flush(self) -> None:
         """Go on elsewhere. The codec may remember something all the same: good enough for a sample, not for a part."""
@@ -280,7 +300,7 @@ def sample_sound(source: Source, take_s: float = 3.0, of_s: float = 10.0) -> Ite
     lead_s = 0.5
     faults: dict[str, int] = {}
     reader = SoundReader(source, 0.0, faults)
-    decoder = _PartDecoder(source, faults)
+    decoder = _PartDecoder(source, reader.stream, faults)
     try:
         number, fed = 0, False
         for begin_s, end_s, packet in reader._packets:
