@@ -177,7 +177,8 @@ def main() -> None:
 
 def stagings() -> list[Staging]:
     """Stagings of the drawn films."""
-    return [Staging(), Staging(seed=2, mirror=True, palette="verdigris")]
+    small = {"width_px": 480, "height_px": 270}
+    return [Staging(**small), Staging(seed=2, mirror=True, palette="verdigris", **small)]
 
 
 def spread(values: list[np.ndarray]) -> str:
