@@ -7,6 +7,7 @@ mutants. Each mutant is read by a worker process that is watched from outside: a
 """
 
 import argparse
+import contextlib
 import filecmp
 import random
 import shutil
@@ -84,6 +85,7 @@ class Reader:
         import threading
 
         if self.process is None or self.process.poll() is not None:
+            self.close()
             self.process = subprocess.Popen(
                 [sys.executable, "-c", WORKER],
                 stdin=subprocess.PIPE,
@@ -114,7 +116,7 @@ class Reader:
         if traceback == "1" or code not in "01":
             return "fault", f"exit {code}: {line}"
         if int(peak_mb) > MEMORY_MB:
-            process.kill()
+            process.kill()  # what its highest was says nothing of the next film
             return "memory", f"{peak_mb} MB"
         return ("ok" if code == "0" else "refused"), line
 
@@ -122,7 +124,9 @@ class Reader:
         """End the worker."""
         if self.process:
             self.process.kill()
-            self.process.wait()
+            with self.process, contextlib.suppress(BrokenPipeError):
+                pass
+            self.process = None
 
 
 def fuzz(bases: list[Path], count: int, seed: int, keep: Path | None = None, shown: bool = False) -> Counter[str]:
