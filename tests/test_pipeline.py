@@ -103,7 +103,7 @@ def test_a_broken_reading_goes_on_and_is_that_of_an_unbroken_one(film, whole, ou
     said = []
     read_film(film, out=out, say=said.append)
     assert unlike(whole, out) == []
-    assert said == []
+    assert not any("anew" in line for line in said)
 
 
 @slow

@@ -114,16 +114,20 @@ def read_film(
     if folder.name in ("", ".."):
         folder = folder.resolve()
     stood = _standing(folder, source, say)
-    asked = _asked(source.film, span, last_s)
-    if stood and not force and _covers(stood, asked, quick):
+    if stood and not force and (quick or stood.get("coverage") == "film"):
         return _outcome(folder, already=True)
     parts = Parts(folder.with_name(folder.name + ".reading"))
     with parts.held():
         reading = _Reading(source, folder, parts, threads, report, say)
         reading.begin(force)
+        asked = _asked(reading.duration_s(), span, last_s)
+        if stood and not force and _covers(stood, asked):
+            return _outcome(folder, already=True)
         provisional = stood is None or stood.get("coverage") == "key frames"
         if quick or (provisional and source.film.duration_s >= PROVISIONAL_FROM_S and not parts.finished()):
             reading.write("key frames")
+            if not quick:
+                say(f"a first page, provisional: {folder / 'page.html'}")
         if quick:
             return _outcome(folder)
         coverage = reading.read(asked)
@@ -394,25 +398,23 @@ def _standing(folder: Path, source: media.Source, say: Say) -> dict[str, Any] | 
 
 
 def _asked(
-    film: Film, span: tuple[float | None, float | None] | None, last_s: float | None
+    duration_s: float, span: tuple[float | None, float | None] | None, last_s: float | None
 ) -> tuple[float, float] | None:
     """Seconds asked for; None is the whole film."""
     if last_s is not None:
-        return max(0.0, film.duration_s - last_s), film.duration_s
+        return max(0.0, duration_s - last_s), duration_s
     if not span:
         return None
-    start_s, end_s = span[0] or 0.0, span[1] if span[1] is not None else film.duration_s
-    if start_s >= end_s or start_s >= film.duration_s > 0:
+    start_s, end_s = span[0] or 0.0, span[1] if span[1] is not None else duration_s
+    if start_s >= end_s or start_s >= duration_s:
         raise UsageWrong(
-            f"the span {start_s:g}-{end_s:g} s holds nothing: the film lasts {film.duration_s:.1f} s",
+            f"the span {start_s:g}-{end_s:g} s holds nothing: the film lasts {duration_s:.1f} s",
             "spans are written as 1:02:00-1:04:30 or 1:02:00-",
         )
     return start_s, end_s
 
 
-def _covers(made: Mapping[str, Any], asked: tuple[float, float] | None, quick: bool) -> bool:
-    if made.get("coverage") == "film" or quick:
-        return True
+def _covers(made: Mapping[str, Any], asked: tuple[float, float] | None) -> bool:
     if asked is None:
         return False
     return any(start_s <= asked[0] and asked[1] <= end_s + PART_S for start_s, end_s in made.get("spans", []))
