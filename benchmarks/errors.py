@@ -177,7 +177,7 @@ def main() -> None:
 
 def stagings() -> list[Staging]:
     """Stagings of the drawn films."""
-    small = {"width_px": 480, "height_px": 270}
+    small = {"width_px": 480, "height_px": 270, "speed": 2.0}
     return [Staging(**small), Staging(seed=2, mirror=True, palette="verdigris", **small)]
 
 
