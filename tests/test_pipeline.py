@@ -178,7 +178,8 @@ def test_a_damaged_film_repeats_whatever_the_threads_and_interruptions(film, out
 def test_forced_reading_keeps_corrections_by_hand(short, tmp_path):
     out = tmp_path / "a.punctum"
     read_film(short, out=out)
-    cuts = open_bundle(out).shots["start_frame"].to_list()
+    uncorrected = open_bundle(out).shots
+    cuts = uncorrected["start_frame"].to_list()
     assert 37 in cuts
     correct_bundle(out, "cut 0:02.5", who="Ann")
     correct_bundle(out, f"merge {37 / 24:.3f}")
@@ -192,9 +193,20 @@ def test_forced_reading_keeps_corrections_by_hand(short, tmp_path):
     assert bundle.notes[0]["who"] == "Ann"
     correct_bundle(out, "undo")
     correct_bundle(out, "undo")
-    assert open_bundle(out).shots["start_frame"].to_list() == cuts
+    # of stills, only those that the corrected shots had were kept
+    assert open_bundle(out).shots.drop("stills").equals(uncorrected.drop("stills"))
     with pytest.raises(CorrectionUnclear):
         correct_bundle(out, "undo")
+
+
+def test_corrections_need_no_grid(short, tmp_path):
+    out = tmp_path / "a.punctum"
+    read_film(short, out=out)
+    (out / "grid.parquet").unlink()
+    correct_bundle(out, "cut 0:02.5")
+    shots = open_bundle(out).shots
+    assert 60 in shots["start_frame"].to_list()
+    assert shots.filter(pl.col("start_frame") == 60)["palette"].to_list() == [[]]
 
 
 @pytest.mark.parametrize("text", ["", "cut", "cut soon", "merge 0:00.1", "retype 1.5417 spiral", "cut 9:00", "burn 1"])

@@ -9,7 +9,7 @@ PunctumError            one clear line, and a hint
 ├── OutputUnwritable    a disk that is full, a folder that cannot be written to
 └── UsageWrong          options that contradict each other; exit code 2
 
-Rooms raise; ``cli.py`` alone catches, prints and exits. Every error survives pickling, so that
+Rooms raise; ``cli`` alone catches, prints and exits. Every error survives pickling, so that
 one bad film in a pool of processes reaches whoever asked.
 """
 

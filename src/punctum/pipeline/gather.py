@@ -35,10 +35,9 @@ class Gathered:
 
     def frames(self) -> pl.DataFrame:
         """All rows of frames, by frame number."""
-        tables = [self.parts.read(number, "frames") for number in self.numbers]
+        table = pl.concat([empty(FRAMES), *(self.parts.read(number, "frames") for number in self.numbers)])
         if self.keys:
-            tables.append(self.keys.frames)
-        table = conform(pl.concat(tables), FRAMES).sort("frame") if tables else empty(FRAMES)
+            table = pl.concat([table, self.keys.frames]).sort("frame")
         if table.is_empty():
             raise FilmUnreadable(
                 f"{quoted(Path(self.source.path).name)} has no frame that can be decoded", "is the file whole?"

@@ -67,6 +67,7 @@ def refresh(bundle: Bundle) -> Bundle:
         store.corrections_of(bundle.notes),
         store.kept_stills(folder),
         bundle.tables["boundaries"],
+        bundle.tables["shots"],
     )
     made = {**bundle.made, **applied(bundle.notes, unused)}
     made.pop("files", None)
@@ -83,6 +84,7 @@ def work_out(
     corrections: Iterable[Correction],
     offered: list[int],
     boundaries: pl.DataFrame | None = None,
+    before: pl.DataFrame | None = None,
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Work out the tables above ``frames``.
 
@@ -97,6 +99,8 @@ def work_out(
         frames of which there is a still
     boundaries : pl.DataFrame or None
         what was found in these frames before; None finds it anew
+    before : pl.DataFrame or None
+        the shots as they stood before a correction
 
     Returns
     -------
@@ -108,7 +112,7 @@ def work_out(
     found = segment.find_boundaries(frames, grid) if boundaries is None else boundaries
     used, unused = segment.usable_corrections(found, frames, list(corrections))
     shots = _reach_the_end(segment.place_shots(found, frames, used), film)
-    shots = segment.summarise_shots(shots, frames, grid, loudness)
+    shots = segment.summarise_shots(shots, frames, grid, loudness, before)
     shots = conform(segment.choose_stills(shots, frames, offered), SHOTS)
     tables = {"frames": frames, "loudness": loudness, "boundaries": found, "shots": shots}
     tables["readings"] = conform(find_readings(film, tables), READINGS)

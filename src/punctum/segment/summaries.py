@@ -19,9 +19,15 @@ PALETTE_FRAMES = 12
 
 ROWS_AT_ONCE = 2048
 
+_Palette = tuple[list[str], list[float]]
+
 
 def summarise_shots(
-    shots: pl.DataFrame, frames: pl.DataFrame, grid: pl.LazyFrame, loudness: pl.DataFrame
+    shots: pl.DataFrame,
+    frames: pl.DataFrame,
+    grid: pl.LazyFrame,
+    loudness: pl.DataFrame,
+    before: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Fill in the summaries of shots.
 
@@ -35,6 +41,8 @@ def summarise_shots(
         columns of ``tables.GRID``, the frames of ``frames`` in their order
     loudness : pl.DataFrame
         columns of ``tables.LOUDNESS``; may be empty
+    before : pl.DataFrame, optional
+        shots of the same film summarised before: one of the same bounds lends its palette, the dearest of these
 
     Returns
     -------
@@ -48,7 +56,8 @@ def summarise_shots(
     places = _places(frames, shots)
     measured = [_medians(frames, name, places) for name in MEDIANS]
     measured += [_camera(frames, places), _activity(frames, places), _levels(frames, places)]
-    colours, shares = _palettes(places, grid, shots.height)
+    lent = _lent_palettes(shots, before)
+    colours, shares = _palettes(places, grid, lent)
     steps = _loudness_by_shot(shots, loudness)
     made = (
         shots.with_columns(measured)
@@ -146,12 +155,28 @@ def _loudness_by_shot(shots: pl.DataFrame, loudness: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _palettes(places: _Places, grid: pl.LazyFrame, shots: int) -> tuple[list[list[str]], list[list[float]]]:
-    """Palette of each shot, from some of its frames; the grid is read a piece at a time."""
+BOUNDS = ["start_frame", "end_frame", "transition_start_frame", "transition_end_frame"]
+
+
+def _lent_palettes(shots: pl.DataFrame, before: pl.DataFrame | None) -> list[_Palette | None]:
+    """Palette of each shot that had the same bounds before; None for the others."""
+    if before is None:
+        return [None] * shots.height
+    known = {row[:4]: (row[4], row[5]) for row in before.select(*BOUNDS, "palette", "palette_shares").iter_rows()}
+    return [known.get(row) for row in shots.select(BOUNDS).iter_rows()]
+
+
+def _palettes(
+    places: _Places, grid: pl.LazyFrame, lent: list[_Palette | None]
+) -> tuple[list[list[str]], list[list[float]]]:
+    """Palette of each shot that none was lent, from some of its frames; the grid is read a piece at a time."""
     own = places.own
     wanted = _spread(places)
-    colours: list[list[str]] = [[] for _ in range(shots)]
-    shares: list[list[float]] = [[] for _ in range(shots)]
+    wanted = wanted[np.array([palette is None for palette in lent], np.bool_)[own[wanted]]]
+    if grid.limit(1).collect().is_empty():  # a bundle's grid may have been deleted
+        wanted = wanted[:0]
+    colours = [palette[0] if palette else [] for palette in lent]
+    shares = [palette[1] if palette else [] for palette in lent]
     held: dict[int, list[Floats]] = {}
 
     def close(shot: int) -> None:
