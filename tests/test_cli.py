@@ -17,6 +17,7 @@ from tests import films
 
 from punctum import cli
 from punctum.bundle import open_bundle, write_parquet
+from punctum.cli.parser import build_parser
 from punctum.errors import FilmUnreadable
 from punctum.tables import SHOTS
 
@@ -86,7 +87,7 @@ def test_version(capsys):
 
 def test_every_command_and_option_is_documented():
     text = (Path(__file__).parent.parent / "docs" / "howto" / "command-line.md").read_text("utf-8")
-    parser = cli._parser()
+    parser = build_parser()
     [commands] = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
     assert sorted(commands.choices) == sorted(COMMANDS)
     for name, command in commands.choices.items():

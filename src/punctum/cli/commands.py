@@ -1,0 +1,201 @@
+"""The commands: each calls one function of a room and prints its answer.
+
+Rooms are imported when a command needs them, so that ``punctum --help`` is instant.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from punctum.cli.telling import Meter, complain, print_out, say
+from punctum.cli.times import parse_length, parse_span, timecode
+from punctum.errors import PunctumError, UsageWrong
+
+
+def read(asked: argparse.Namespace) -> int:
+    """Read films into bundles."""
+    if asked.out is not None and len(asked.films) > 1:
+        raise UsageWrong("`--out` names one bundle, but several films are given", "`--into DIR` receives many")
+    if "" in (asked.out, asked.into):
+        raise UsageWrong("an empty name is no place for a bundle", "`--out film.punctum`, or `--into DIR`")
+    if asked.threads < 0:
+        raise UsageWrong("`--threads` takes 0 or more", "0 lets the decoder choose")
+    if asked.quick and (asked.span is not None or asked.last is not None):
+        raise UsageWrong("`--quick` reads key frames only: it takes no span", "leave one of them out")
+    span = parse_span(asked.span) if asked.span is not None else None
+    last_s = parse_length(asked.last) if asked.last is not None else None
+    if last_s == 0:
+        raise UsageWrong("`--last 0` holds nothing", "write 12m, 90s, 1h30m or 12:30")
+    from punctum.bundle import made_of, place_beside
+    from punctum.pipeline import read_film
+
+    worst, answers = 0, []
+    for film in asked.films:
+        out = asked.out if asked.into is None else Path(asked.into) / place_beside(film).name
+        try:
+            with Meter(Path(film).name) as meter:
+                outcome = read_film(
+                    film,
+                    out=out,
+                    quick=asked.quick,
+                    span=span,
+                    last_s=last_s,
+                    force=asked.force,
+                    threads=asked.threads,
+                    report=meter.show,
+                    say=say,
+                )
+        except PunctumError as error:
+            complain(error)
+            worst = max(worst, error.exit_code)
+            answers.append({"film": film, "error": error.message, "hint": error.hint})
+            continue
+        remarks = (made_of(outcome.folder) or {}).get("remarks", [])
+        answers.append(
+            {
+                "film": film,
+                "bundle": str(outcome.folder),
+                "page": str(outcome.folder / "page.html"),
+                "lines": list(outcome.lines),
+                "coverage": outcome.coverage,
+                "faults": dict(outcome.faults),
+                "remarks": remarks,
+                "already": outcome.already,
+            }
+        )
+        if not asked.json:
+            _tell(outcome, remarks)
+    if asked.json:
+        print_out(json.dumps(answers, ensure_ascii=False, indent=1))
+    return worst
+
+
+def _tell(outcome: Any, remarks: Sequence[str] = ()) -> None:
+    print_out(str(outcome.folder / "page.html"))
+    for line in outcome.lines:
+        print_out(f"  {line}")
+    if outcome.coverage == "key frames":
+        say("provisional, from key frames only: `punctum read` without --quick reads every frame")
+    for remark in remarks:
+        say(f"remark: {remark}")
+    for fault, count in outcome.faults.items():
+        say(f"remark: {count} × {fault}")
+
+
+def view(asked: argparse.Namespace) -> int:
+    """Open a bundle's page."""
+    from punctum.bundle import find_bundle, open_bundle
+
+    page = (Path(open_bundle(find_bundle(asked.bundle)).address) / "page.html").resolve()
+    print_out(json.dumps({"page": str(page)}) if asked.json else str(page))
+    if not asked.no_open:
+        _open(page)
+    return 0
+
+
+def shots(asked: argparse.Namespace) -> int:
+    """Print the shots."""
+    from punctum.bundle import open_bundle
+
+    shots = open_bundle(asked.bundle).tables["shots"]
+    if asked.json:
+        print_out(json.dumps([_rounded(row) for row in shots.iter_rows(named=True)], ensure_ascii=False, indent=1))
+    elif asked.csv:
+        import polars as pl
+
+        flat = shots.with_columns(
+            pl.col(name).cast(pl.List(pl.String)).list.join(" ")
+            for name, kind in shots.schema.items()
+            if isinstance(kind, pl.List)
+        )
+        print_out(flat.write_csv().rstrip("\n"))
+    else:
+        for row in shots.iter_rows(named=True):
+            doubt = "?" if row["provisional"] else "*" if row["corrected"] else " "
+            print_out(
+                f"{row['shot']:>5}{doubt} {timecode(row['start_s']):>11}  {row['length_s']:>8.2f} s"
+                f"  {row['begins']:<9} frames {row['start_frame']}-{row['end_frame']}"
+            )
+    return 0
+
+
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a shot's figures with the decimals they are kept with; single precision would print others."""
+    from punctum.tables import SHOTS
+
+    def one(value: Any, decimals: int | None) -> Any:
+        if isinstance(value, list):
+            return [one(part, decimals) for part in value]
+        return round(value, decimals) if isinstance(value, float) and decimals is not None else value
+
+    return {name: one(value, SHOTS[name].decimals) for name, value in row.items()}
+
+
+def correct(asked: argparse.Namespace) -> int:
+    """Take a correction, or list those that hold."""
+    from punctum.bundle import open_bundle, standing
+    from punctum.pipeline import correct_bundle
+
+    if asked.list or not asked.what:
+        if not asked.list:
+            raise UsageWrong("no correction is given", 'for instance: punctum correct film.punctum "cut 1:02.4"')
+        notes = [dict(note) for note in standing(open_bundle(asked.bundle).notes) if note.get("kind") == "correction"]
+        if asked.json:
+            print_out(json.dumps(notes, ensure_ascii=False, indent=1))
+        for note in [] if asked.json else notes:
+            what = " ".join(str(note[key]) for key in ("what", "at_s", "to_s", "boundary") if key in note)
+            print_out(f"{note['id']}  {note.get('when', '')}  {note.get('who', '')}  {what}")
+        return 0
+    said = correct_bundle(asked.bundle, asked.what, asked.who)
+    print_out(json.dumps({"said": said}, ensure_ascii=False) if asked.json else said)
+    return 0
+
+
+def diff(asked: argparse.Namespace) -> int:
+    """Say what differs between two bundles."""
+    from punctum.bundle import diff_bundles
+
+    found = diff_bundles(asked.first, asked.second)
+    if asked.json:
+        print_out(json.dumps([row._asdict() for row in found], ensure_ascii=False, indent=1))
+    else:
+        for row in found:
+            size = "" if row.most is None else f", at most {row.most:g}"
+            kind = "rounding" if row.rounding else "differs"
+            print_out(f"{row.table}.{row.column or '*'}: {row.rows} {kind}{size} ({row.what})")
+        if not found:
+            print_out("no difference")
+    return 0 if all(row.rounding for row in found) else 1
+
+
+def demo(asked: argparse.Namespace) -> int:
+    """Draw the sample film, read it and open its page."""
+    if not asked.into:
+        raise UsageWrong("an empty name is no folder", "`--into DIR` names one")
+    from punctum.pipeline import make_demo
+
+    with Meter("Windscreen") as meter:
+        outcome = make_demo(Path(asked.into), report=meter.show)
+    page = outcome.folder / "page.html"
+    if asked.json:
+        print_out(json.dumps({"page": str(page), "lines": list(outcome.lines)}, ensure_ascii=False, indent=1))
+    else:
+        _tell(outcome)
+    if not asked.no_open:
+        _open(page.resolve())
+    return 0
+
+
+def _open(page: Path) -> None:
+    """Open a page where there is a screen; silent where there is none."""
+    import webbrowser
+
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return
+    with contextlib.suppress(webbrowser.Error, OSError):
+        webbrowser.open(page.as_uri())

@@ -1,0 +1,94 @@
+"""What can be typed: every command and option, in plain sight."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from punctum import __version__
+from punctum.cli import commands
+from punctum.errors import UsageWrong
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains as everything else here does."""
+
+    def error(self, message: str) -> NoReturn:
+        hint = f"`{self.prog} --help` shows an example"
+        if any(word.startswith("-") and len(word) > 2 and word[1] != "-" for word in sys.argv[1:]):
+            hint += "; a name that begins with a dash is written ./-name"
+        raise UsageWrong(message, hint)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build what reads the words of the command line."""
+    parser = _Parser(
+        prog="punctum",
+        usage="punctum COMMAND …",
+        description="  punctum read film.mkv      read a film and print where its page is\n"
+        "  punctum demo               draw a sample film, read it and open its page\n\n"
+        "A close-reading instrument for film: from your own copy, on your own computer.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"punctum {__version__}")
+    added = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, prog="punctum")
+
+    read = _add(added, "read", commands.read, "read films into bundles", "punctum read film.mkv --last 12m")
+    read.add_argument("films", nargs="+", metavar="FILM", help="a film's file")
+    read.add_argument("--quick", action="store_true", help="key frames only: a provisional page within minutes")
+    part = read.add_mutually_exclusive_group()
+    part.add_argument("--span", metavar="FROM-TO", help="only this part: 1:02:00-1:10:00, or 2:04:00- to the end")
+    part.add_argument("--last", metavar="LENGTH", help="only the end: 12m, 90s, 1h, 12:30")
+    read.add_argument("--force", action="store_true", help="read anew what was read already; notes stay")
+    place = read.add_mutually_exclusive_group()
+    place.add_argument("--out", metavar="BUNDLE", help="the bundle's folder (one film only)")
+    place.add_argument("--into", metavar="DIR", help="the folder that receives the bundles")
+    read.add_argument("--threads", type=int, default=0, metavar="N", help="decoder threads (default: as it likes)")
+
+    view = _add(added, "view", commands.view, "open a bundle's page", "punctum view film.punctum")
+    view.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
+    view.add_argument("--no-open", action="store_true", help="print the page's address only")
+
+    shots = _add(added, "shots", commands.shots, "print the shots", "punctum shots film.punctum --csv > shots.csv")
+    shots.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
+    shots.add_argument("--csv", action="store_true", help="as CSV, with all columns")
+
+    correct = _add(
+        added, "correct", commands.correct, "correct a boundary by hand", 'punctum correct film.punctum "cut 1:02.4"'
+    )
+    correct.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
+    correct.add_argument(
+        "what",
+        nargs="?",
+        metavar="CORRECTION",
+        help='"cut T", "merge T", "move T T", "retype T cut|dissolve|fade|wipe", "undo" or "undo ID"',
+    )
+    correct.add_argument("--who", default="", help="whose word it is (default: the account's name)")
+    correct.add_argument("--list", action="store_true", help="list the corrections that hold")
+
+    diff = _add(
+        added, "diff", commands.diff, "say what differs between two bundles", "punctum diff a.punctum b.punctum"
+    )
+    diff.add_argument("first", metavar="A", help="a bundle")
+    diff.add_argument("second", metavar="B", help="another")
+
+    demo = _add(added, "demo", commands.demo, "draw a sample film, read it, open its page", "punctum demo")
+    demo.add_argument("--into", metavar="DIR", default="punctum-demo", help="where to (default: punctum-demo)")
+    demo.add_argument("--no-open", action="store_true", help="do not open the page")
+    return parser
+
+
+def _add(commands: Any, name: str, command: Command, meaning: str, example: str) -> argparse.ArgumentParser:
+    added: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=meaning,
+        description=f"  {example}\n\n{meaning[0].upper()}{meaning[1:]}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    added.add_argument("--json", action="store_true", help="the answer as JSON")
+    added.set_defaults(command=command)
+    return added
