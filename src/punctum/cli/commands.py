@@ -49,6 +49,7 @@ def read(asked: argparse.Namespace) -> int:
                     threads=asked.threads,
                     report=meter.show,
                     say=say,
+                    first_page=meter.show_page,
                 )
         except PunctumError as error:
             complain(error)

@@ -76,3 +76,8 @@ class Meter:
             self.task = self.progress.add_task(at.stage, total=max(at.total_s, 1e-3), at=clock)
             self.stage = at.stage
         self.progress.update(self.task, completed=at.done_s, total=max(at.total_s, at.done_s, 1e-3), at=clock)
+
+    def show_page(self, page: Any) -> None:
+        """Say where the first page is, while the rest is being read."""
+        if self.progress is not None:
+            say(f"a first page, provisional: {page}")

@@ -5,7 +5,6 @@ bundle, and the next reading goes on from it. Times are seconds from the first f
 """
 
 import math
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,9 +20,10 @@ from punctum import bundle as store
 from punctum import media
 from punctum.bundle import Parts, Recipe
 from punctum.bundle.parts import STILLS_SCHEMA, Rows, Seen
-from punctum.errors import BundleInvalid, FilmUnreadable, UsageWrong, quoted
+from punctum.errors import UsageWrong
 from punctum.film import PART_S, Block, Box, Bundle, Film, Stretch
 from punctum.measure import Measured, measure_block
+from punctum.pipeline.asked import asked_span_s, check_unchanged, covers, relative_address, standing_made
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.work import applied, work_out
 from punctum.reading import three_lines
@@ -75,6 +75,7 @@ def read_film(
     threads: int = 0,
     report: Report = lambda _: None,
     say: Say = lambda _: None,
+    first_page: Callable[[Path], None] = lambda _: None,
 ) -> Outcome:
     """Read a film into its bundle.
 
@@ -96,6 +97,8 @@ def read_film(
         threads of the decoder; 0 lets it choose
     report, say : callable
         told of the progress, and of what a person should know
+    first_page : callable
+        told where the provisional page is, once it is written and the whole reading goes on
 
     Returns
     -------
@@ -113,25 +116,25 @@ def read_film(
     folder = Path(out) if out is not None else store.place_beside(path)
     if folder.name in ("", ".."):
         folder = folder.resolve()
-    stood = _standing(folder, source, say)
+    stood = standing_made(folder, source, say)
     if stood and not force and (quick or stood.get("coverage") == "film"):
         return _outcome(folder, already=True)
     parts = Parts(folder.with_name(folder.name + ".reading"))
     with parts.held():
         reading = _Reading(source, folder, parts, threads, report, say)
         reading.begin(force)
-        asked = _asked(reading.duration_s(), span, last_s)
-        if stood and not force and _covers(stood, asked):
+        asked = asked_span_s(reading.duration_s(), span, last_s)
+        if stood and not force and covers(stood, asked):
             return _outcome(folder, already=True)
         provisional = stood is None or stood.get("coverage") == "key frames"
         if quick or (provisional and source.film.duration_s >= PROVISIONAL_FROM_S and not parts.finished()):
             reading.write("key frames")
             if not quick:
-                say(f"a first page, provisional: {folder / 'page.html'}")
+                first_page(folder / "page.html")
         if quick:
             return _outcome(folder)
         coverage = reading.read(asked)
-        _check_unchanged(source)
+        check_unchanged(source)
         reading.write(coverage)
         if coverage == "film":
             parts.done()
@@ -339,7 +342,7 @@ class _Reading:
             "spans": spans_of(self.parts.finished()) if coverage != "key frames" else [],
             "faults": gathered.faults(unreadable),
             "remarks": list(self.source.notes),
-            "film_address": _relative(self.source.path, self.folder),
+            "film_address": relative_address(self.source.path, self.folder),
             **applied(notes, unused),
         }
         whole = Bundle(film, tables, grid, notes, made, str(self.folder), made["film_address"])
@@ -376,48 +379,6 @@ def versions() -> dict[str, str]:
         **media.versions(),
     }
     return dict(sorted(found.items()))
-
-
-def _standing(folder: Path, source: media.Source, say: Say) -> dict[str, Any] | None:
-    """How the bundle that stands there was made; raises where something else would be overwritten."""
-    store.check_place(folder)
-    made = store.made_of(folder)
-    if made is None:
-        return None
-    try:
-        found = store.open_bundle(folder).film.film_id
-    except BundleInvalid as error:
-        say(f"{error.message}: reading anew")
-        return None
-    if found == source.film.film_id:
-        return made
-    address = made.get("film_address", "")
-    if address and (folder / address).resolve() == Path(source.path).resolve():
-        return None  # the film was replaced: its bundle is made anew
-    raise BundleInvalid(f"{quoted(folder)} is the bundle of another film", "`--out` names another place")
-
-
-def _asked(
-    duration_s: float, span: tuple[float | None, float | None] | None, last_s: float | None
-) -> tuple[float, float] | None:
-    """Seconds asked for; None is the whole film."""
-    if last_s is not None:
-        return max(0.0, duration_s - last_s), duration_s
-    if not span:
-        return None
-    start_s, end_s = span[0] or 0.0, span[1] if span[1] is not None else duration_s
-    if start_s >= end_s or start_s >= duration_s:
-        raise UsageWrong(
-            f"the span {start_s:g}-{end_s:g} s holds nothing: the film lasts {duration_s:.1f} s",
-            "spans are written as 1:02:00-1:04:30 or 1:02:00-",
-        )
-    return start_s, end_s
-
-
-def _covers(made: Mapping[str, Any], asked: tuple[float, float] | None) -> bool:
-    if asked is None:
-        return False
-    return any(start_s <= asked[0] and asked[1] <= end_s + PART_S for start_s, end_s in made.get("spans", []))
 
 
 def _longest(stretches: tuple[Stretch, ...]) -> Stretch:
@@ -461,27 +422,6 @@ def _duration_s(frames: pl.DataFrame, film: Film) -> float:
     if len(times) < 2:
         return max(film.duration_s, 0.0)
     return float(2 * times[1] - times[0])
-
-
-def _relative(path: str, folder: Path) -> str:
-    """The film's address relative to the bundle; "" where there is none (another drive)."""
-    try:
-        address = Path(os.path.relpath(path, folder)).as_posix()
-        address.encode()
-    except ValueError:  # another drive, or a name that is not UTF-8
-        return ""
-    return address
-
-
-def _check_unchanged(source: media.Source) -> None:
-    try:
-        found = media.identify(source.path)
-    except (OSError, FilmUnreadable):
-        found = ""
-    if found != source.film.film_id:
-        raise FilmUnreadable(
-            f"{quoted(Path(source.path).name)} changed while it was read", "read it again once it is complete"
-        )
 
 
 def _outcome(folder: Path, already: bool = False) -> Outcome:

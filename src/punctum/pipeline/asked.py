@@ -1,0 +1,78 @@
+"""What is asked of a reading, and what stands where its bundle is to be.
+
+Times are seconds from the first frame.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from punctum import bundle as store
+from punctum import media
+from punctum.errors import BundleInvalid, FilmUnreadable, UsageWrong, quoted
+
+
+def standing_made(folder: Path, source: media.Source, say: Callable[[str], None]) -> dict[str, Any] | None:
+    """How the bundle that stands there was made; raises where something else would be overwritten."""
+    store.check_place(folder)
+    made = store.made_of(folder)
+    if made is None:
+        return None
+    try:
+        found = store.open_bundle(folder).film.film_id
+    except BundleInvalid as error:
+        say(f"{error.message}: reading anew")
+        return None
+    if found == source.film.film_id:
+        return made
+    address = made.get("film_address", "")
+    if address and (folder / address).resolve() == Path(source.path).resolve():
+        return None  # the film was replaced: its bundle is made anew
+    raise BundleInvalid(f"{quoted(folder)} is the bundle of another film", "`--out` names another place")
+
+
+def asked_span_s(
+    duration_s: float, span: tuple[float | None, float | None] | None, last_s: float | None
+) -> tuple[float, float] | None:
+    """Seconds asked for; None is the whole film."""
+    if last_s is not None:
+        return max(0.0, duration_s - last_s), duration_s
+    if not span:
+        return None
+    start_s, end_s = span[0] or 0.0, span[1] if span[1] is not None else duration_s
+    if start_s >= end_s or start_s >= duration_s:
+        raise UsageWrong(
+            f"the span {start_s:g}-{end_s:g} s holds nothing: the film lasts {duration_s:.1f} s",
+            "spans are written as 1:02:00-1:04:30 or 1:02:00-",
+        )
+    return start_s, end_s
+
+
+def covers(made: Mapping[str, Any], asked: tuple[float, float] | None) -> bool:
+    """Whether the parts that were read hold all that is asked for."""
+    if asked is None:
+        return False
+    return any(start_s <= asked[0] and asked[1] <= end_s for start_s, end_s in made.get("spans", []))
+
+
+def relative_address(path: str, folder: Path) -> str:
+    """The film's address relative to the bundle; "" where there is none (another drive)."""
+    try:
+        address = Path(os.path.relpath(path, folder)).as_posix()
+        address.encode()
+    except ValueError:  # another drive, or a name that is not UTF-8
+        return ""
+    return address
+
+
+def check_unchanged(source: media.Source) -> None:
+    """Raise FilmUnreadable where the file is no longer the one that was opened."""
+    try:
+        found = media.identify(source.path)
+    except (OSError, FilmUnreadable):
+        found = ""
+    if found != source.film.film_id:
+        raise FilmUnreadable(
+            f"{quoted(Path(source.path).name)} changed while it was read", "read it again once it is complete"
+        )
