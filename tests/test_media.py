@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import films
-from punctum.errors import FilmUnreadable, OutputUnwritable
+from punctum.errors import FilmUnreadable, OutputUnwritable, quoted
 from punctum.film import PART_S, SOUND_LEAD_S, Box, Stretch
 from punctum.media import (
     crop_still,
@@ -25,7 +25,6 @@ from punctum.media import (
     thumb_of,
     write_film,
 )
-from punctum.media.container import quote
 from punctum.media.tonemap import tone_map
 
 
@@ -404,7 +403,7 @@ def test_names_of_every_kind_are_only_names(tmp_path):
         path = tmp_path / "two\nlines.mp4"
         path.write_bytes(plain.read_bytes())
         assert open_source(path).film.width_px == 160
-        assert quote(path).endswith("two\\nlines.mp4`")
+        assert quoted(path).endswith("two\\nlines.mp4`")
 
 
 def _refused(path, word):

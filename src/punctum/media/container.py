@@ -17,7 +17,7 @@ import av.error
 from av.container import InputContainer
 from av.stream import Discard, Disposition
 
-from punctum.errors import FilmUnreadable
+from punctum.errors import FilmUnreadable, quoted
 from punctum.media.headers import describe_stranger
 
 MAX_PIXELS = 64 * 1024 * 1024
@@ -56,19 +56,6 @@ _LIST = "`ffprobe {0!a}` lists what is inside"
 CONVERT = "convert it with `ffmpeg` to H.264 in Matroska or MP4"
 
 
-def quote(path: str | os.PathLike[str]) -> str:
-    r"""Give a file's name for a message: in backquotes, control characters and line breaks escaped.
-
-    Examples
-    --------
-    >>> print(quote("two\nlines.mkv"))
-    `two\nlines.mkv`
-    """
-    name = os.fspath(path)
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in name)
-    return f"`{shown}`"
-
-
 def check_file(path: str | os.PathLike[str]) -> os.stat_result:
     """Raise FilmUnreadable unless there is a readable, regular file that is not empty.
 
@@ -77,7 +64,7 @@ def check_file(path: str | os.PathLike[str]) -> os.stat_result:
     FilmUnreadable
         with one line and a hint
     """
-    name = quote(path)
+    name = quoted(path)
     try:
         status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
@@ -109,7 +96,7 @@ def open_container(path: str, probe: str = "") -> InputContainer:
     FilmUnreadable
         where it is no film that this FFmpeg knows
     """
-    name = quote(path)
+    name = quoted(path)
     options = {"protocol_whitelist": "file", "format_whitelist": _FILM, "max_pixels": str(MAX_PIXELS)}
     if probe:
         options["codec_whitelist"] = probe
@@ -149,7 +136,7 @@ def limit_decoder(context: Any, path: str, threads: int, thread_type: str = "AUT
     pixels = context.width * context.height
     if pixels > MAX_PIXELS:
         raise FilmUnreadable(
-            f"{quote(path)} declares frames of {context.width} x {context.height} pixels",
+            f"{quoted(path)} declares frames of {context.width} x {context.height} pixels",
             "frames of up to 64 megapixels are read; make a smaller copy",
         )
     frame_bytes = max(pixels, 1) * _bytes_per_pixel(context)
@@ -157,7 +144,7 @@ def limit_decoder(context: Any, path: str, threads: int, thread_type: str = "AUT
     room = int(MEMORY_BYTES / frame_bytes) - held
     if room < 1:
         raise FilmUnreadable(
-            f"{quote(path)} declares frames that would not fit in memory ({context.width} x {context.height})",
+            f"{quoted(path)} declares frames that would not fit in memory ({context.width} x {context.height})",
             "make a smaller copy",
         )
     wanted = threads if threads > 0 else min(os.cpu_count() or 1, 16)
@@ -191,14 +178,14 @@ def choose_video(container: InputContainer, path: str) -> int:
     if not moving:
         if every:
             raise FilmUnreadable(
-                f"{quote(path)} holds only a picture, such as a cover, and no film", _LIST.format(path)
+                f"{quoted(path)} holds only a picture, such as a cover, and no film", _LIST.format(path)
             )
         if container.streams.audio:
-            raise FilmUnreadable(f"{quote(path)} has no video stream, only sound", _LIST.format(path))
-        raise FilmUnreadable(f"{quote(path)} has no video stream", _LIST.format(path))
+            raise FilmUnreadable(f"{quoted(path)} has no video stream, only sound", _LIST.format(path))
+        raise FilmUnreadable(f"{quoted(path)} has no video stream", _LIST.format(path))
     known = [s for s in moving if s.codec_context is not None]
     if not known:
-        raise FilmUnreadable(f"{quote(path)} is in a picture format that cannot be decoded here", CONVERT)
+        raise FilmUnreadable(f"{quoted(path)} is in a picture format that cannot be decoded here", CONVERT)
     best = max(
         known,
         key=lambda s: (

@@ -12,9 +12,9 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
-from punctum.errors import FilmUnreadable
+from punctum.errors import FilmUnreadable, quoted
 from punctum.film import KeyFrame
-from punctum.media.container import DECODING_ERRORS, limit_decoder, only, open_container, packets, quote
+from punctum.media.container import DECODING_ERRORS, limit_decoder, only, open_container, packets
 from punctum.media.frames import LONGEST_FRAME_S
 from punctum.media.picture import Shaper
 from punctum.media.source import Source
@@ -123,7 +123,7 @@ class KeyFrameScan:
         length_s = float((int(stamps[-1]) - int(stamps[0])) * source.time_base) if stamps.size else 0.0
         if length_s > LONGEST_FILM_S:
             raise FilmUnreadable(
-                f"{quote(source.path)} claims to last {length_s / 3600:,.0f} hours by its time stamps",
+                f"{quoted(source.path)} claims to last {length_s / 3600:,.0f} hours by its time stamps",
                 f"films of up to {LONGEST_FILM_S / 3600:,.0f} hours are read; copy it with `ffmpeg` to mend its stamps",
             )
         return stamps

@@ -18,7 +18,7 @@ import av
 import av.error
 from av.container import InputContainer
 
-from punctum.errors import FilmUnreadable
+from punctum.errors import FilmUnreadable, quoted
 from punctum.film import Box, Film, Stretch
 from punctum.media.container import (
     CONVERT,
@@ -29,7 +29,6 @@ from punctum.media.container import (
     only,
     open_container,
     packets,
-    quote,
     rank_sound,
 )
 from punctum.media.headers import missing_bytes
@@ -118,7 +117,7 @@ def identify(path: str | os.PathLike[str]) -> str:
                     file.seek(piece * (size - IDENTITY_PIECE_BYTES) // (IDENTITY_PIECES - 1))
                     digest.update(file.read(IDENTITY_PIECE_BYTES))
     except OSError as error:
-        raise FilmUnreadable(f"{quote(path)} cannot be read: {error.strerror}", "check the disk it is on") from None
+        raise FilmUnreadable(f"{quoted(path)} cannot be read: {error.strerror}", "check the disk it is on") from None
     return digest.hexdigest()
 
 
@@ -152,7 +151,7 @@ def open_source(path: str | os.PathLike[str]) -> Source:
         limit_decoder(stream.codec_context, name, threads=1)
         stamped, lowest, frames = _first_frames(container, stream)
         if not frames:
-            raise FilmUnreadable(f"{quote(name)} has a video stream, but no frame of it can be decoded", CONVERT)
+            raise FilmUnreadable(f"{quoted(name)} has a video stream, but no frame of it can be decoded", CONVERT)
         first = frames[0]
         declared = _declared_s(container, stream)
         average = _rate(stream, frames)

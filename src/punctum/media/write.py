@@ -18,8 +18,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 
-from punctum.errors import OutputUnwritable
-from punctum.media.container import quote
+from punctum.errors import OutputUnwritable, quoted
 
 _TAGS = {"bt709": (1, 1, 1), "bt601": (6, 6, 6), "pq": (9, 16, 9), "hlg": (9, 18, 9), "": (2, 2, 2)}
 """Primaries, transfer and matrix by name (ITU-T H.273)."""
@@ -141,9 +140,9 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 def _unwritable(path: str | os.PathLike[str], error: Exception) -> OutputUnwritable:
     number = getattr(error, "errno", None)
     if number == errno.ENOSPC:
-        return OutputUnwritable(f"no room left on the disk for {quote(path)}", "make room, or name another place")
+        return OutputUnwritable(f"no room left on the disk for {quoted(path)}", "make room, or name another place")
     reason = getattr(error, "strerror", None) or str(error)
-    return OutputUnwritable(f"cannot write {quote(path)}: {reason}", "name a folder that exists and can be written to")
+    return OutputUnwritable(f"cannot write {quoted(path)}: {reason}", "name a folder that exists and can be written to")
 
 
 def _default_options(codec: str) -> dict[str, str]:
