@@ -16,18 +16,6 @@ Cutting = list[tuple[Picture, int, int]]
 """Finished papers, each with the pixel of the frame where its upper left corner lies, the hindmost first."""
 
 
-def draw_portrait(
-    picture: Picture,
-    portrait: Portrait,
-    scale: float,
-    view: View,
-    light: Picture | None = None,
-    dress: "Dress | None" = None,
-) -> None:
-    """Draw a person's head and shoulders on a picture, in place."""
-    lay_cutting(picture, cut_portrait(portrait, scale, view, dress), light)
-
-
 def lay_cutting(picture: Picture, cutting: Cutting, light: Picture | None = None) -> None:
     """Lay papers on a picture, in place; ``light`` as in ``paint.lay``."""
     for paper, left_px, top_px in cutting:

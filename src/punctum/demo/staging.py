@@ -7,7 +7,7 @@ the new shot, a dissolve at its middle, a fade at the middle of its flat part or
 shot of its own, at that part's edge.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from punctum.demo.palettes import PALETTES
@@ -320,8 +320,3 @@ class Timeline:
         start = held.start_frame + round(self.staging.tear_at_s * fps)
         end = min(start + round(TEAR_S * fps), held.end_frame)
         return (start, end) if start < end else None
-
-
-def mirrored(staging: Staging) -> Staging:
-    """Return the same staging with left and right exchanged."""
-    return replace(staging, mirror=not staging.mirror)
