@@ -40,7 +40,7 @@ errors: $(VENV)/.developing  ## measure every figure's error (some minutes); FIL
 fuzz: $(VENV)/.developing  ## 5,000 mutated files and 100 kills (an hour or so)
 	$(BIN)/python benchmarks/fuzz.py --files 5000 --kills 100
 
-bench: $(VENV)/.developing  ## cost beside decoding alone, memory; FILM=path takes your own
+bench: $(VENV)/.developing  ## cost beside decoding alone and beside the peers; FILM=path takes your own
 	$(BIN)/python benchmarks/speed.py $(FILM)
 
 # uv where it is installed, venv and pip where not

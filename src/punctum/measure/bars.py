@@ -13,6 +13,7 @@ Conventions: boxes are in pixels of the picture given; rows from the top.
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,26 +55,34 @@ def find_edges(luma: NDArray[Any], black: float = 16.0, white: float = 235.0) ->
     Box(left=0, top=20, width=160, height=80)
     """
     height, width = luma.shape
-    threshold = black + _LIGHTER * (white - black)
+    # codes are whole: a whole threshold gives the same answer and spares turning them into floats
+    threshold = luma.dtype.type(int(black + _LIGHTER * (white - black)))
     step_x, step_y = max(1, width // _SAMPLES), max(1, height // _SAMPLES)
     by_row = luma[:, ::step_x] > threshold
     by_column = luma[::step_y] > threshold
-    columns = by_column.mean(axis=0)
+    columns = _shares(by_column, 0)
     lit = np.flatnonzero(columns > 0.1)
     if lit.size == 0 or lit[-1] + 1 - lit[0] < _LEAST_SIDE * width:
         return None
     # a row is judged within the columns that are ever lit, so that a small picture counts as full
     within = by_row[:, lit[0] // step_x : max(lit[-1] // step_x, lit[0] // step_x) + 1]
-    rows = _run(within.mean(axis=1))
+    rows = _run(_shares(within, 1))
     if rows is None or rows[1] - rows[0] < _LEAST_SIDE * height:
         return None
     top, bottom = rows
     within = by_column[top // step_y : max(-(-bottom // step_y), top // step_y + 1)]
-    across = _run(within.mean(axis=0))
+    across = _run(_shares(within, 0))
     if across is None or across[1] - across[0] < _LEAST_SIDE * width:
         return None
     left, right = across
     return Box(left, top, right - left, bottom - top)
+
+
+def _shares(lit: NDArray[np.bool_], axis: int) -> NDArray[np.float64]:
+    """Share of lit pixels along an axis: as ``mean``, whose sums of booleans are ten times dearer."""
+    counts = cv2.reduce(np.ascontiguousarray(lit).view(np.uint8), axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    shares: NDArray[np.float64] = counts.ravel() / lit.shape[axis]
+    return shares
 
 
 def _run(share: NDArray[np.float64]) -> tuple[int, int] | None:

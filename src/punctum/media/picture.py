@@ -91,13 +91,17 @@ class Shaper:
 
     def thumb(self, frame: Any, box: Box, shape: tuple[int, int]) -> NDArray[np.uint8]:
         """Scale the picture inside a box to a thumb of the given height and width."""
-        return self._picture(frame, box, shape, draft=True)
+        return self._picture(frame, box, shape, "thumb")
 
     def still(self, frame: Any, box: Box | None = None) -> NDArray[np.uint8]:
-        """Scale the picture inside a box, or the whole of it, to a still."""
+        """Scale the picture inside a box to a still for the eye, or the whole of it to one that is measured, too.
+
+        One for the eye costs a quarter, and its codes may be one or two lower.
+        """
         if box is None:
-            box = Box(0, 0, self._width, self._height)
-        return self._picture(frame, box, still_shape(box.width, box.height, self._aspect), draft=False)
+            whole = Box(0, 0, self._width, self._height)
+            return self._picture(frame, whole, still_shape(whole.width, whole.height, self._aspect), "exact")
+        return self._picture(frame, box, still_shape(box.width, box.height, self._aspect), "still")
 
     def edges(self, frame: Any) -> Box | None:
         """Find the box outside which the frame's coded luma is black; None where it is too dark to tell."""
@@ -109,7 +113,7 @@ class Shaper:
         wide, high = (frame.width, frame.height) if self._quarters % 2 == 0 else (frame.height, frame.width)
         return _rescale(upright, wide, high, self._width, self._height)
 
-    def _picture(self, frame: Any, box: Box, shape: tuple[int, int], draft: bool) -> NDArray[np.uint8]:
+    def _picture(self, frame: Any, box: Box, shape: tuple[int, int], kind: str) -> NDArray[np.uint8]:
         wide, high = (frame.width, frame.height) if self._quarters % 2 == 0 else (frame.height, frame.width)
         box = _rescale(box, self._width, self._height, wide, high)
         box = turn_box(box, wide, high, -self._quarters)
@@ -124,12 +128,12 @@ class Shaper:
             box,
             rows,
             columns,
-            draft,
+            kind,
         )
         chain = self._chains.get(key)
         if chain is None:
             chain = self._chains[key] = _make_chain(
-                frame, box, rows, columns, draft, "rgb48le" if self._mapped else "rgb24"
+                frame, box, rows, columns, kind, "rgb48le" if self._mapped else "rgb24"
             )
             if len(self._chains) > _KEPT_CHAINS:
                 self._chains.popitem(last=False)
@@ -158,8 +162,11 @@ def _rescale(box: Box, from_width: int, from_height: int, to_width: int, to_heig
     return Box(left, top, min(right, to_width) - left, min(bottom, to_height) - top)
 
 
-def _make_chain(frame: Any, box: Box, rows: int, columns: int, draft: bool, out: str) -> Graph:
-    """Chain of filters: cut the box out, drop a field where needed, scale, turn to RGB."""
+def _make_chain(frame: Any, box: Box, rows: int, columns: int, kind: str, out: str) -> Graph:
+    """Chain of filters: cut the box out, drop a field where needed, scale, turn to RGB.
+
+    ``kind`` is ``thumb`` (lines are thinned first), ``still`` (scaled as YUV, then turned to RGB quickly) or ``exact``.
+    """
     graph = Graph()
     graph.threads = 1
     layout = frame.format
@@ -177,14 +184,20 @@ def _make_chain(frame: Any, box: Box, rows: int, columns: int, draft: bool, out:
     if frame.interlaced_frame and lines >= 4:
         chain.append(graph.add("field", "type=top"))
         lines = (lines + 1) // 2
-    while draft and lines // 2 >= _LINES_PER_ROW * rows:
+    while kind == "thumb" and lines // 2 >= _LINES_PER_ROW * rows:
         chain.append(graph.add("field", "type=top"))
         lines = (lines + 1) // 2
     flags = "area" if columns <= width and rows <= lines else "bicubic"
     colour = f":in_color_matrix={_matrix(frame)}"
     if int(frame.color_range) == 2 or layout.name.startswith("yuvj"):
         colour += ":in_range=full"
-    chain.append(graph.add("scale", f"{columns}:{rows}:flags={flags}+accurate_rnd+full_chroma_int{colour}"))
+    if kind == "still" and layout.name in ("yuv420p", "yuvj420p") and flags == "area":
+        # the exact way makes as many chroma samples as pixels, which a JPEG drops again
+        chain.append(graph.add("scale", f"{columns}:{rows}:flags=area{colour}"))
+        chain.append(graph.add("format", layout.name))
+        chain.append(graph.add("scale", f"{columns}:{rows}:flags=bilinear{colour}"))
+    else:
+        chain.append(graph.add("scale", f"{columns}:{rows}:flags={flags}+accurate_rnd+full_chroma_int{colour}"))
     chain.append(graph.add("format", out))
     chain.append(graph.add("buffersink"))
     graph.link_nodes(*chain)
