@@ -12,9 +12,14 @@ from punctum.bundle import writing
 from punctum.demo import Staging, draw_windscreen
 from punctum.pipeline.reading import Outcome, Progress, Report, read_film
 
-ENCODING = {"preset": "superfast", "crf": "20.5", "g": "48", "x264-params": "mbtree=1:rc-lookahead=10"}
-"""As small and as near to the drawing as ``veryfast``, for six tenths of its time: what ``superfast`` lacks most
-on a grainy film is the macroblock tree."""
+ENCODING = {
+    "preset": "ultrafast",
+    "crf": "20.5",
+    "g": "48",
+    "x264-params": "mbtree=1:rc-lookahead=10:cabac=1:deblock=0,0:aq-mode=1",
+}
+"""What ``ultrafast`` lacks most on a grainy film is the macroblock tree, adaptive quantisers and the arithmetic coder:
+with them the file is a fifth larger than by ``superfast``, for half of its time."""
 
 
 def make_demo(folder: Path, staging: Staging | None = None, report: Report = lambda _: None) -> Outcome:
