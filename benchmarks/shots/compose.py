@@ -1,23 +1,37 @@
 """Compose films with known boundaries, and traps that are none, from clean pieces of other film.
 
-A film is a list of pieces, each a run of pictures (n, h, w, 3) uint8 without a boundary, joined by transitions drawn at
-random from a seed. What was joined how, and where each trap lies, is the truth to judge a detector by.
+A film is a row of shots: each a window on a piece, with its own colour, speed and camera, joined to the one before by a
+transition; all of it drawn from a seed. What was joined how, and where each trap lies, is the truth to judge by.
+
+Where a boundary lies: a cut at the first frame of the new shot; a dissolve or wipe at its middle; a fade at the middle
+of its flat part. A flat part of 2 s, or of 0.5 s with a hard cut at either end, is a shot of its own with a boundary at
+both ends (none is drawn near these limits).
+
+``draw_film(side, seed)`` composes one film with everything drawn, to train on as many as one likes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+from camera import Path, Size, ease, hand, moving_path, rest_path, shoot, widest
+from looks import LOOKS, develop
+from material import Piece, load_pieces
 from numpy.typing import NDArray
+from transitions import dissolve, draw_shares, fade, wipe
+from traps import CAMERA, SETTERS, TRAPS, add_life, set_inset
+
+__all__ = ["LOOKS", "TRAPS", "Composed", "Joint", "Trap", "compose", "draw_film", "fit_shape"]
 
 Pictures = NDArray[np.uint8]
-WIPES = ("left", "right", "up", "down", "diagonal", "iris out", "iris in", "doors", "clock", "push left", "push up")
-TRAPS = (
-    "flash", "strobe", "exposure", "white balance", "lamp", "whip", "crossing", "title pop", "title fade", "subtitle",
-    "shake", "zoom", "inset", "repeat", "twos",
-)  # fmt: skip
-LOOKS = ("plain", "dark", "grain", "colourless", "flicker")
+
+KINDS = ("cut", "dissolve", "fade", "wipe")
+RATES_HZ = (10.0, 12.5, 15.0, 18.0, 24.0, 25.0, 30.0, 48.0, 50.0, 60.0)
+SEEN = 9.0
+"""Two shots joined differ by so many code values in the mean, or another is drawn: what nobody sees is no boundary."""
 
 
 class Joint(NamedTuple):
@@ -40,11 +54,23 @@ class Trap(NamedTuple):
 
 @dataclass
 class Composed:
-    """A composed film: ``pictures``, its ``joints`` and its ``traps``."""
+    """A composed film: ``pictures``, its ``joints`` and its ``traps``; ``fps`` frames a second, its ``look``."""
 
     pictures: Pictures
     joints: list[Joint] = field(default_factory=list)
     traps: list[Trap] = field(default_factory=list)
+    fps: float = 24.0
+    look: str = "plain"
+
+
+class _Shot(NamedTuple):
+    """A shot as it was filmed: pictures, the trap in it, and what a second camera could film again."""
+
+    run: Pictures
+    trap: Trap | None
+    piece: int
+    start: float
+    window: Path
 
 
 def fit_shape(pictures: Pictures, width: int = 128, height: int = 72) -> Pictures:
@@ -60,250 +86,359 @@ def fit_shape(pictures: Pictures, width: int = 128, height: int = 72) -> Picture
 
 
 def compose(
-    pieces: list[Pictures], seed: int, count: int = 24, look: str = "plain", trap_share: float = 0.5
+    pieces: Sequence[Piece | Pictures],
+    seed: int,
+    count: int = 24,
+    look: str = "plain",
+    trap_share: float = 0.5,
+    *,
+    size: tuple[int, int] | None = None,
+    fps: float = 24.0,
+    kinds: Sequence[float] = (0.55, 0.2, 0.12, 0.13),
+    traps: Sequence[str] = TRAPS,
+    core: tuple[float, float, float] = (10, 42, 140),
 ) -> Composed:
-    """Join ``count`` pieces, drawn from ``pieces``, by transitions drawn at random."""
-    rng = np.random.default_rng(seed)
-    film: list[Pictures] = []
-    made = Composed(np.zeros((0, 1, 1, 3), np.uint8))
-    length = 0
-    tail: Pictures | None = None
-    last_piece = -1
-    for number in range(count):
-        choices = [i for i in range(len(pieces)) if i != last_piece]
-        last_piece = int(rng.choice(choices))
-        source = pieces[last_piece]
-        kind = _draw_kind(rng) if number else "open"
-        span = _draw_span(rng, kind)
-        span = min(span, len(source) // 3)
-        want = int(rng.integers(30, 140)) + 2 * span
-        begin = int(rng.integers(0, max(1, len(source) - want)))
-        run = source[begin : begin + want].copy()
-        if kind == "cut" and tail is not None and rng.random() < 0.2:
-            # a cut between alike pictures: the same place from nearer, as a second camera would see it
-            run = _punch_in(rng, tail[rng.integers(0, len(tail) // 2) :].copy())
-            made.joints.append(Joint("cut", "alike", length, length, length))
-            film.append(run)
-            length += len(run)
-            tail = run
-            continue
-        if rng.random() < 0.25:
-            run = run[:, :, ::-1]
-        if rng.random() < trap_share and len(run) > 40 + span:
-            trap = str(rng.choice(TRAPS))
-            low = span + 6
-            run, first, last = _set_trap(rng, run, trap, low, len(run) - 8)
-            made.traps.append(Trap(trap, length + first - (span if kind not in ("open", "cut", "fade") else 0), 0))
-            made.traps[-1] = made.traps[-1]._replace(last=made.traps[-1].first + last - first)
-        if tail is None or kind == "open":
-            film.append(run)
-            length += len(run)
-        elif kind == "cut":
-            made.joints.append(Joint("cut", "", length, length, length))
-            film.append(run)
-            length += len(run)
-        elif kind == "fade":
-            length = _join_by_fade(rng, film, run, span, made, length)
+    """Compose a film of ``count`` shots.
+
+    Parameters
+    ----------
+    pieces : sequence of Piece, or of np.ndarray [shape=(n, h, w, 3), dtype=uint8]
+        what shots are made of
+    seed : int
+        of everything drawn
+    count : int
+        shots
+    look : str
+        one of ``LOOKS``, or several joined by "+"
+    trap_share : float
+        share of shots that hold a trap
+    size : (width, height), optional
+        of the film in pixels; by default that of the pieces where all have one, else 128 x 72
+    fps : float
+        frames a second
+    kinds : four floats
+        shares of cuts, dissolves, fades and wipes
+    traps : sequence of str
+        which traps to draw from
+    core : three floats
+        least, median and greatest length of what stands between two transitions, in 24ths of a second
+
+    Returns
+    -------
+    film : Composed
+    """
+    held = [p if isinstance(p, Piece) else Piece(p, "") for p in pieces]
+    if size is None:
+        shapes = {p.pictures.shape[1:3] for p in held}
+        size = next(iter(shapes))[::-1] if len(shapes) == 1 else (128, 72)
+    return _Composer(held, np.random.default_rng(seed), Size(*size), fps, tuple(traps), core).compose(
+        count, look, trap_share, kinds
+    )
+
+
+@cache
+def _pieces(side: str) -> list[Piece]:
+    return load_pieces(side)
+
+
+def draw_film(side: str, seed: int, count: int = 12, *, wide: int = 128) -> Composed:
+    """Compose a film with look, frame rate, shape, pace and share of traps drawn from the seed.
+
+    Parameters
+    ----------
+    side : str
+        "build" or "calibrate" to train on, "judge" to judge
+    seed : int
+        the same film for the same seed and material
+    count : int
+        shots
+    wide : int
+        longer side in pixels
+
+    Returns
+    -------
+    film : Composed
+        about 60 frames a shot
+    """
+    rng = np.random.default_rng([seed, 77])
+    look = str(rng.choice(["plain", "some"], p=[0.3, 0.7]))
+    if look == "some":
+        shares = {"dark": 0.3, "grain": 0.35, "colourless": 0.3, "flicker": 0.2, "scratches": 0.12,
+                  "low bit rate": 0.25, "twos": 0.06}  # fmt: skip
+        look = "+".join(name for name, share in shares.items() if rng.random() < share) or "grain"
+    fps = float(rng.choice([24.0, 25.0, 30.0])) if rng.random() < 0.65 else float(rng.choice(RATES_HZ))
+    shape = float(rng.choice([9 / 16, 3 / 4, 1 / 1.85, 1 / 2.35], p=[0.55, 0.2, 0.1, 0.15]))
+    pace = float(np.exp(rng.uniform(np.log(0.5), np.log(1.6))))
+    return compose(
+        _pieces(side),
+        int(rng.integers(1 << 31)),
+        count,
+        look,
+        float(rng.uniform(0.2, 0.9)),
+        size=(wide, round(wide * shape / 2) * 2),
+        fps=fps,
+        core=(8, 42 * pace, 160 * pace),
+    )
+
+
+class _Composer:
+    """Films shots and joins them."""
+
+    def __init__(
+        self,
+        pieces: list[Piece],
+        rng: np.random.Generator,
+        size: Size,
+        fps: float,
+        traps: tuple[str, ...],
+        core: tuple[float, float, float],
+    ) -> None:
+        self.pieces, self.rng, self.size, self.fps, self.traps, self.core = pieces, rng, size, fps, traps, core
+        self.rate = fps / 24.0
+        sources = sorted({p.source for p in pieces})
+        share = {s: 1 / (sum(p.source == s for p in pieces)) ** 0.4 for s in sources}
+        # films are few and drawn scenes many, but film is what it is all about
+        by_kind = {"photo": 1.0, "drawn": 0.4}
+        weights = np.array([share[p.source] * by_kind.get(p.source.split(" ")[0], 4.0) for p in pieces])
+        self.weights = weights / weights.sum()
+        self.rates = rng.random() < 0.5
+
+    def compose(self, count: int, look: str, trap_share: float, kinds: Sequence[float]) -> Composed:
+        rng, made = self.rng, Composed(np.zeros((0, 1, 1, 3), np.uint8), fps=self.fps, look=look)
+        film: list[Pictures] = []
+        length, last = 0, None
+        drawn = ["open", *(str(rng.choice(KINDS, p=np.asarray(kinds) / np.sum(kinds))) for _ in range(count - 1))]
+        spans = [self._draw_span(kind) for kind in drawn] + [0]
+        for number in range(count):
+            kind, before, after = drawn[number], spans[number], spans[number + 1]
+            shot = self._film(before, after, trap_share, last, kind)
+            if kind in ("dissolve", "wipe"):
+                span = min(before, len(film[-1]) - 2, len(shot.run) - 2)
+                a, b = film[-1][-span:], shot.run[:span]
+                mixed, name = dissolve(rng, a, b) if kind == "dissolve" else wipe(rng, a, b)
+                film[-1] = film[-1][:-span]
+                film += [mixed, shot.run[span:]]
+                made.joints.append(Joint(kind, name, length - span, length, length - span + span // 2))
+                begin = length - span
+            elif kind == "fade":
+                begin = self._join_by_fade(film, shot.run, before, made, length)
+            else:
+                if kind == "cut":
+                    alike = last is not None and last.piece == shot.piece
+                    made.joints.append(Joint("cut", "alike" if alike else "", length, length, length))
+                film.append(shot.run)
+                begin = length
+            if shot.trap is not None:
+                made.traps.append(Trap(shot.trap.name, begin + shot.trap.first, begin + shot.trap.last))
+            length = begin + len(shot.run)
+            last = shot
+        made.pictures = develop(rng, np.concatenate(film), look)
+        return made
+
+    def _draw_span(self, kind: str) -> int:
+        """Frames of a transition; of a fade, of each of its halves."""
+        if kind in ("open", "cut"):
+            return 0
+        most = {"dissolve": 96, "wipe": 60, "fade": 60}[kind]
+        frames = float(np.exp(self.rng.uniform(np.log(6), np.log(most)))) * self.rate
+        return int(np.clip(round(frames), 4, 144))
+
+    def _film(self, before: int, after: int, trap_share: float, last: _Shot | None, kind: str) -> _Shot:
+        """Film a shot with so many frames more at either end as its transitions take."""
+        rng = self.rng
+        least, median, most = self.core
+        core = float(np.clip(median * np.exp(0.6 * rng.normal()), least, most))
+        name = ""
+        if rng.random() < trap_share and self.traps:
+            name = str(rng.choice(self.traps))
+            core = max(core, rng.uniform(30, 60))
+        n = before + after + max(5, round(core * self.rate))
+        alike = kind == "cut" and last is not None and rng.random() < 0.2
+        for attempt in range(8):
+            piece = last.piece if alike and last is not None and attempt < 4 else self._draw_piece(last, name)
+            shot = self._try(piece, n, before, after, name, last if alike else None)
+            if last is None or self._differ(last.run, shot.run, before) >= SEEN:
+                break
+        return shot
+
+    def _draw_piece(self, last: _Shot | None, name: str) -> int:
+        weights = self.weights.copy()
+        if last is not None:
+            weights[last.piece] = 0
+        if name == "whip":
+            # a whip pan wants a wide picture
+            weights *= [4.0 if len(p.pictures) == 1 else 1.0 for p in self.pieces]
+        if name == "drop":
+            weights *= [0.2 if len(p.pictures) == 1 else 1.0 for p in self.pieces]
+        if not weights.any():
+            return int(self.rng.integers(len(self.pieces)))
+        return int(self.rng.choice(len(self.pieces), p=weights / weights.sum()))
+
+    def _differ(self, old: Pictures, new: Pictures, span: int) -> float:
+        return float(np.mean(cv2.absdiff(old[-1 - span // 2], new[min(len(new) - 1, span // 2)])))
+
+    def _try(self, number: int, n: int, before: int, after: int, name: str, like: _Shot | None) -> _Shot:
+        rng, size, rate = self.rng, self.size, self.rate
+        piece = self.pieces[number]
+        photo = len(piece.pictures) == 1
+        first = piece.pictures[0]
+        start, sources = self._choose_frames(piece, n, like)
+        n = len(sources)
+        # enough of either end is kept free of the trap, so that the transition is the transition it says
+        low, high = before + 3, n - after - 4
+        if high - low < 12:
+            name = ""
+        at = int(rng.integers(low, max(low + 1, high - max(8, (high - low) // 3)))) if name else 0
+        if photo:
+            # a path is drawn for 24 frames a second and then walked at the film's pace
+            slow = moving_path(rng, max(2, round(n / rate)), first, size)
+            path = np.stack([np.interp(np.linspace(0, 1, n), np.linspace(0, 1, len(slow)), c) for c in slow.T], axis=1)
         else:
-            span = max(4, min(span, len(film[-1]) - 12, len(run) - 12))
-            a, b = film[-1][-span:], run[:span]
-            eased = rng.random() < 0.4
-            share = (np.arange(span) + 1.0) / (span + 1.0)
-            share = share * share * (3 - 2 * share) if eased else share
-            look_name = "linear" if kind == "dissolve" else str(rng.choice(WIPES))
-            mixed = np.stack([_mix(x, y, s, kind, look_name) for x, y, s in zip(a, b, share, strict=True)])
-            film[-1] = film[-1][:-span]
-            film += [mixed, run[span:]]
-            first = length - span
-            made.joints.append(Joint(kind, look_name, first, length, first + span // 2))
-            length += len(run) - span
-        tail = run
-    made.pictures = _develop(rng, np.concatenate(film), look)
-    return made
+            path = rest_path(rng, n, first, size, 0.65, 1.0)
+        if name == "whip":
+            path[:, 2] = rng.uniform(0.2, 0.5) if photo else rng.uniform(0.35, 0.5)
+        if like is not None:
+            path = self._from_elsewhere(like.window, path)
+        if rng.random() < 0.25 or (photo and rng.random() < 0.4):
+            path = path + hand(rng, n, rng.uniform(0.001, 0.008) * float(path[0, 2]))
+        span = (at, at)
+        if name in CAMERA:
+            path, span = self._move(name, path, at, high, first)
+        run = shoot(sources, path, size)
+        if rng.random() < 0.3:
+            run = run[:, :, ::-1].copy()
+        if photo and rng.random() < 0.5:
+            run = add_life(rng, run, cv2.resize(first, size, interpolation=cv2.INTER_AREA), rate)
+        run = self._grade(run, like)
+        trap = None
+        if name in CAMERA:
+            trap = Trap(name, *span)
+        elif name:
+            run, a, b = self._set(name, run, at)
+            trap = Trap(name, a, b)
+        return _Shot(run, trap, number, start, path)
 
-
-def _punch_in(rng: np.random.Generator, run: Pictures) -> Pictures:
-    h, w = run.shape[1:3]
-    scale = rng.uniform(1.25, 1.9)
-    ch, cw = int(h / scale), int(w / scale)
-    top, left = int(rng.integers(0, h - ch + 1)), int(rng.integers(0, w - cw + 1))
-    return np.stack(
-        [cv2.resize(p[top : top + ch, left : left + cw], (w, h), interpolation=cv2.INTER_CUBIC) for p in run]
-    )
-
-
-def _draw_kind(rng: np.random.Generator) -> str:
-    return str(rng.choice(["cut", "dissolve", "fade", "wipe"], p=[0.55, 0.2, 0.12, 0.13]))
-
-
-def _draw_span(rng: np.random.Generator, kind: str) -> int:
-    return (
-        0
-        if kind in ("open", "cut")
-        else round(float(np.exp(rng.uniform(np.log(6), np.log(96 if kind == "dissolve" else 48)))))
-    )
-
-
-def _join_by_fade(
-    rng: np.random.Generator, film: list[Pictures], run: Pictures, span: int, made: Composed, length: int
-) -> int:
-    colour = np.array([(0, 0, 0), (255, 255, 255), (200, 40, 30)][int(rng.choice(3, p=[0.6, 0.25, 0.15]))], np.float32)
-    out, into = max(4, min(span, len(film[-1]) - 8)), max(4, min(span, len(run) - 8))
-    flat = int(rng.integers(1, 30))
-    a = film[-1]
-    share = (np.arange(out) + 1.0) / (out + 1.0)
-    a[-out:] = (a[-out:] * (1 - share)[:, None, None, None] + colour * share[:, None, None, None] + 0.5).astype(
-        np.uint8
-    )
-    share = 1.0 - (np.arange(into) + 1.0) / (into + 1.0)
-    run[:into] = (run[:into] * (1 - share)[:, None, None, None] + colour * share[:, None, None, None] + 0.5).astype(
-        np.uint8
-    )
-    blank = np.broadcast_to(colour.astype(np.uint8), (flat, *run.shape[1:])).copy()
-    film += [blank, run]
-    made.joints.append(Joint("fade", "colour", length - out, length + flat + into, length + flat // 2))
-    return length + flat + len(run)
-
-
-def _mix(a: Pictures, b: Pictures, share: float, kind: str, look: str) -> Pictures:
-    h, w = a.shape[:2]
-    if kind == "dissolve":
-        return (a * (1 - share) + b * share + 0.5).astype(np.uint8)
-    if look == "push left":
-        k = round(share * w)
-        return np.concatenate([a[:, k:], b[:, :k]], axis=1)
-    if look == "push up":
-        k = round(share * h)
-        return np.concatenate([a[k:], b[:k]], axis=0)
-    y, x = np.mgrid[0:h, 0:w]
-    across, down = (x + 0.5) / w, (y + 0.5) / h
-    place = {
-        "right": across,
-        "left": 1 - across,
-        "down": down,
-        "up": 1 - down,
-        "diagonal": (across + down) / 2,
-        "iris out": np.hypot((across - 0.5) * w / h, down - 0.5) / np.hypot(0.5 * w / h, 0.5),
-        "iris in": 1 - np.hypot((across - 0.5) * w / h, down - 0.5) / np.hypot(0.5 * w / h, 0.5),
-        "doors": np.abs(across - 0.5) * 2,
-        "clock": (np.arctan2(across - 0.5, 0.5 - down) / (2 * np.pi)) % 1.0,
-    }[look]
-    soft = 0.03
-    mask = np.clip((share * (1 + soft) - place) / soft + 0.5, 0, 1)[..., None]
-    return (a * (1 - mask) + b * mask + 0.5).astype(np.uint8)
-
-
-def _scaled(run: Pictures, gain: NDArray[np.float64]) -> Pictures:
-    return np.clip(run * gain + 0.5, 0, 255).astype(np.uint8)
-
-
-def _set_trap(rng: np.random.Generator, run: Pictures, trap: str, low: int, high: int) -> tuple[Pictures, int, int]:
-    """Set one trap between frames ``low`` and ``high``; the run, and where the trap begins and ends."""
-    n, h, w = run.shape[:3]
-    at = int(rng.integers(low, max(low + 1, high - 24)))
-    y, x = np.mgrid[0:h, 0:w]
-    if trap == "flash":
-        length = int(rng.integers(1, 8))
-        decay = rng.random() < 0.5
-        for i in range(length):
-            strength = rng.uniform(0.4, 1.0) * ((1 - i / length) if decay else 1.0)
-            run[at + i] = (run[at + i] * (1 - strength) + 255 * strength).astype(np.uint8)
-        return run, at, at + length
-    if trap == "strobe":
-        on, colour = int(rng.integers(1, 4)), (255, 255, 255) if rng.random() < 0.6 else (0, 0, 0)
-        for i in range(20):
-            if (i // on) % 2 == 0:
-                run[at + i] = (run[at + i] * 0.25 + np.array(colour) * 0.75).astype(np.uint8)
-        return run, at, at + 20
-    if trap == "exposure":
-        run[at:] = _scaled(run[at:], np.array(rng.choice([0.45, 0.6, 1.5, 2.0])))
-        return run, at, at + 1
-    if trap == "white balance":
-        run[at:] = _scaled(run[at:], rng.uniform(0.7, 1.3, 3))
-        return run, at, at + 1
-    if trap == "lamp":
-        cx, cy = rng.uniform(0, w), rng.uniform(0, h)
-        glow = np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * (0.35 * w) ** 2))[..., None]
-        run[at:] = _scaled(run[at:], 0.55 + rng.uniform(0.4, 1.2) * glow)
-        return run, at, at + 1
-    if trap == "whip":
-        length = int(rng.integers(6, 18))
-        total = rng.uniform(0.8, 2.5) * w * rng.choice([-1, 1])
-        wide = np.concatenate([run, run[:, :, ::-1]], axis=2)
-        done = 0.0
-        for i in range(n):
-            u = np.clip((i - at) / length, 0, 1)
-            shift = total * u * u * (3 - 2 * u)
-            speed = abs(shift - done)
-            done = shift
-            rolled = np.roll(wide[i], round(shift), axis=1)
-            if speed > 2:
-                rolled = cv2.blur(np.concatenate([rolled, rolled[:, :w]], axis=1), (max(1, int(speed / 2)), 1))
-            run[i] = rolled[:, :w]
-        return run, at, at + length
-    if trap == "crossing":
-        length = int(rng.integers(8, 24))
-        size = rng.uniform(0.3, 0.9) * w
-        tone = rng.uniform(10, 90, 3)
-        way = rng.choice([-1, 1])
-        for i in range(length):
-            cx = w / 2 + way * (i / (length - 1) - 0.5) * (w + 2 * size)
-            cover = np.clip((size - np.abs(x - cx - 6 * np.sin(y / 9.0))) / 5.0, 0, 1)[..., None]
-            run[at + i] = (run[at + i] * (1 - cover) + tone * cover).astype(np.uint8)
-        return run, at, at + length
-    if trap in ("title pop", "title fade", "subtitle"):
-        layer = np.zeros((h, w), np.uint8)
-        if trap == "subtitle":
-            cv2.putText(layer, "what was it that", (20, h - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.3, 255, 1, cv2.LINE_AA)
+    def _choose_frames(self, piece: Piece, n: int, like: _Shot | None) -> tuple[float, list[Pictures]]:
+        """Choose which frames of a piece the shot shows; there and back again where the piece is short."""
+        rng, count = self.rng, len(piece.pictures)
+        step = piece.fps / self.fps
+        if self.fps > 30 and self.rates:
+            step = 1.0  # shot at this rate, and so slower than it was
+        step *= rng.choice([1.0, 1.0, 1.0, rng.uniform(0.6, 1.6)])
+        start = float(rng.uniform(0, max(1.0, count - 1 - n * step)))
+        if like is not None and rng.random() < 0.5:
+            start = float((like.start + len(like.run) * step) % max(1, count))
+        numbers = np.floor(start + step * np.arange(n)).astype(np.int64)
+        if count > 1:
+            numbers = numbers % (2 * count - 2)
+            numbers = np.where(numbers >= count, 2 * count - 2 - numbers, numbers)
         else:
-            size = rng.uniform(0.5, 1.1)
-            cv2.putText(layer, "SILENT", (8, h // 2), cv2.FONT_HERSHEY_SIMPLEX, size, 255, 2, cv2.LINE_AA)
-            cv2.putText(layer, "WATER", (14, h // 2 + 22), cv2.FONT_HERSHEY_SIMPLEX, size, 255, 2, cv2.LINE_AA)
-        ramp = int(rng.integers(6, 20)) if trap == "title fade" else 1
-        for i in range(at, n):
-            share = min(1.0, (i - at + 1) / ramp) * layer[..., None] / 255.0
-            run[i] = (run[i] * (1 - share) + 255 * share).astype(np.uint8)
-        return run, at, at + ramp
-    if trap == "shake":
-        for i in range(at, min(n, at + 24)):
-            move = np.array([[1, 0, rng.uniform(-8, 8)], [0, 1, rng.uniform(-6, 6)]], np.float32)
-            run[i] = cv2.warpAffine(run[i], move, (w, h), borderMode=cv2.BORDER_REFLECT)
-        return run, at, min(n, at + 24)
-    if trap == "zoom":
-        length = int(rng.integers(6, 24))
-        most = rng.uniform(1.4, 2.5)
-        for i in range(at, n):
-            scale = 1 + (most - 1) * min(1.0, (i - at + 1) / length)
-            move = cv2.getRotationMatrix2D((w / 2, h / 2), 0, scale)
-            run[i] = cv2.warpAffine(run[i], move, (w, h))
-        return run, at, at + length
-    if trap == "inset":
-        inset = cv2.resize(run[-1][:, ::-1], (w // 3, h // 3))
-        run[at:, 4 : 4 + h // 3, w - 4 - w // 3 : w - 4] = inset
-        return run, at, at + 1
-    if trap == "repeat":
-        length = int(rng.integers(2, 6))
-        run[at : at + length] = run[at]
-        return run, at, at + length + 1
-    for i in range(0, n - 1, 2):
-        run[i + 1] = run[i]
-    return run, 0, n
+            numbers = np.zeros(n, np.int64)
+        return start, [piece.pictures[i] for i in numbers]
 
+    def _from_elsewhere(self, window: Path, path: Path) -> Path:
+        """The same place as a second camera sees it: nearer, wider, or to the side."""
+        rng = self.rng
+        path = path.copy()
+        scale = float(window[-1, 2])
+        path[:, 2] = np.clip(scale * rng.choice([rng.uniform(0.45, 0.72), rng.uniform(1.4, 2.0)]), 0.3, 1.0)
+        return path
 
-def _develop(rng: np.random.Generator, pictures: Pictures, look: str) -> Pictures:
-    """Give the whole film a look."""
-    if look == "plain":
-        return pictures
-    out = np.empty_like(pictures)
-    for i, picture in enumerate(pictures):
-        p = picture.astype(np.float32)
-        if look == "dark":
-            p = 255 * (p / 255) ** 1.6 * 0.3 + rng.normal(0, 1.5, p.shape)
-        elif look == "grain":
-            p = p + rng.normal(0, 12, p.shape[:2])[..., None]
-        elif look == "colourless":
-            p = np.repeat((p @ np.array([0.2126, 0.7152, 0.0722], np.float32))[..., None], 3, axis=2)
-        elif look == "flicker":
-            p = p * rng.uniform(0.85, 1.12)
-        out[i] = np.clip(p + 0.5, 0, 255).astype(np.uint8)
-    return out
+    def _move(self, name: str, path: Path, at: int, high: int, source: Pictures) -> tuple[Path, tuple[int, int]]:
+        """Whip, shake or zoom the camera, beginning at frame ``at``."""
+        rng, n, rate = self.rng, len(path), self.rate
+        path = path.copy()
+        t = np.arange(n)
+        if name == "shake":
+            length = min(high - at, max(4, round(rng.uniform(8, 60) * rate)))
+            strength = rng.uniform(0.015, 0.09) * path[at, 2]
+            jolt = rng.normal(0, 1, (n, 4)) * (strength, strength, 0, 60 * strength)
+            if rng.random() < 0.5:
+                jolt = (jolt + np.roll(jolt, 1, 0)) * 0.7
+            fading = np.exp(-np.clip(t - at, 0, None) / (length * rng.uniform(0.2, 2.0)))
+            path += jolt * (fading * (t >= at) * (t < at + length))[:, None]
+            return path, (at, at + length)
+        if name == "zoom":
+            length = min(high - at, max(2, round(float(np.exp(rng.uniform(np.log(3), np.log(40)))) * rate)))
+            begin = float(path[at, 2])
+            end = begin * rng.uniform(0.35, 0.75)
+            share = ease((t - at) / length) if rng.random() < 0.7 else np.clip((t - at) / length, 0, 1)
+            path[:, 2] *= (end / begin) ** (share if rng.random() < 0.5 else 1 - share)
+            return path, (at, at + length)
+        length = max(3, min(high - at, round(float(np.exp(rng.uniform(np.log(4), np.log(18)))) * rate)))
+        h, w = source.shape[:2]
+        width = float(path[at, 2]) * widest(source, self.size)
+        half = np.array([width / w, width * self.size.height / self.size.width / h]) / 2
+        free = 1 - 2 * half
+        axis = 0 if free[0] * w >= free[1] * h or rng.random() < 0.3 else 1
+        a = half + free * rng.uniform(0, 0.2, 2)
+        b = a.copy()
+        b[axis] = half[axis] + free[axis] * rng.uniform(0.75, 1.0)
+        b[1 - axis] += free[1 - axis] * rng.uniform(-0.15, 0.3)
+        if rng.random() < 0.5:
+            a[axis], b[axis] = b[axis], a[axis]
+        share = ease((t - at) / length)
+        end = at + length
+        if rng.random() < 0.2 and end + 2 * length < high:
+            back = int(rng.integers(end, high - length))
+            share = share - ease((t - back) / length)
+            end = back + length
+        path[:, 0:2] = a + (b - a) * share[:, None] + (path[:, 0:2] - path[at, 0:2]) * 0.3
+        return path, (at, end)
+
+    def _grade(self, run: Pictures, like: _Shot | None) -> Pictures:
+        """Give a shot colours of its own, as another camera, stock or time of day would."""
+        rng = self.rng
+        if rng.random() < (0.8 if like is not None else 0.4):
+            return run
+        x = np.arange(256) / 255
+        table = np.stack([np.clip(x ** rng.uniform(0.75, 1.3) * rng.uniform(0.85, 1.12), 0, 1) for _ in range(3)])
+        common = rng.uniform(0.7, 1.4)
+        table = np.clip(255 * table**common + 0.5, 0, 255).astype(np.uint8)
+        out = np.stack([table[c][run[..., c]] for c in range(3)], axis=3)
+        vivid = rng.uniform(0.3, 1.2)
+        if rng.random() < 0.4:
+            weights = np.float32([[0.2126, 0.7152, 0.0722]])
+            mix = np.eye(3, dtype=np.float32) * vivid + (1 - vivid) * weights
+            flat = cv2.transform(out.reshape(1, -1, 3), mix)
+            out = flat.reshape(out.shape)
+        return out
+
+    def _set(self, name: str, run: Pictures, at: int) -> tuple[Pictures, int, int]:
+        if name != "inset":
+            return SETTERS[name](self.rng, run, at, self.rate)
+        other = self.pieces[self._draw_piece(None, "")]
+        _, sources = self._choose_frames(other, len(run) - at, None)
+        path = rest_path(self.rng, len(sources), sources[0], self.size, 0.6, 1.0)
+        return set_inset(self.rng, run, at, self.rate, shoot(sources, path, self.size))
+
+    def _join_by_fade(self, film: list[Pictures], run: Pictures, span: int, made: Composed, length: int) -> int:
+        """Fade out and in, or hard on one side; returns where the new shot begins."""
+        rng, fps = self.rng, self.fps
+        choices: list[NDArray[np.float64]] = [np.zeros(3), np.full(3, 255.0), rng.uniform(0, 255, 3)]
+        colour = choices[int(rng.choice(3, p=[0.65, 0.22, 0.13]))]
+        name = ("black", "white", "colour")[next(i for i, c in enumerate(choices) if c is colour)]
+        form = str(rng.choice(["both", "cut in", "cut out", "blackout"], p=[0.7, 0.13, 0.13, 0.04]))
+        out = 0 if form in ("cut out", "blackout") else max(3, min(span, len(film[-1]) - 4))
+        into = 0 if form in ("cut in", "blackout") else max(3, min(span, len(run) - 4))
+        own = form == "blackout" or rng.random() < (0.12 if form == "both" else 0.35)
+        if own:
+            flat_s = rng.uniform(2.3, 3.2) if form == "both" else rng.uniform(0.65, 1.6)
+        else:
+            flat_s = (
+                float(np.exp(rng.uniform(np.log(0.05), np.log(1.6)))) if form == "both" else rng.uniform(0.05, 0.38)
+            )
+        flat = max(1, round(flat_s * fps))
+        if out:
+            film[-1][-out:] = fade(film[-1][-out:], colour, False, draw_shares(rng, out)[0])
+        if into:
+            run[:into] = fade(run[:into], colour, True, draw_shares(rng, into)[0])
+        blank = np.broadcast_to((colour + 0.5).astype(np.uint8), (flat, *run.shape[1:])).copy()
+        film += [blank, run]
+        first, last = length - out, length + flat + into
+        if own:
+            for at, low, high in ((length, first, length), (length + flat, length + flat, last)):
+                made.joints.append(Joint("fade" if high > low else "cut", f"{name}, {form}, own", low, high, at))
+        else:
+            made.joints.append(Joint("fade", f"{name}, {form}", first, last, length + flat // 2))
+        return length + flat
