@@ -52,7 +52,7 @@ def write(folder, brightness=0.5, **more):
     rows = pl.DataFrame({"frame": [0, 1, 2], "cells": [bytes([int(brightness * 255)]) * 432] * 3})
     write_parquet(conform(rows, GRID), grid)
     made = {"schema": SCHEMA, "versions": {"punctum": "0.1.0"}, "coverage": "film", **more}
-    write_bundle(folder, FILM, tables(brightness), made, "<p>page</p>", [grid], [(1, b"jpeg")])
+    write_bundle(folder, FILM, tables(brightness), made, "<p>page</p>", grid, [(1, b"jpeg")])
 
 
 def test_what_is_written_comes_back(tmp_path):

@@ -5,7 +5,7 @@ lies in ``NAME.punctum.reading/`` beside it. Times are seconds from the first fr
 """
 
 from punctum.bundle.differ import diff_bundles
-from punctum.bundle.files import read_parquet, scan_parquet, write_parquet, writing
+from punctum.bundle.files import join_parquet, read_parquet, scan_parquet, write_parquet, writing
 from punctum.bundle.folder import (
     check_place,
     find_bundle,
@@ -27,6 +27,7 @@ __all__ = [
     "corrections_of",
     "diff_bundles",
     "find_bundle",
+    "join_parquet",
     "kept_stills",
     "made_of",
     "open_bundle",

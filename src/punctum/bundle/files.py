@@ -58,9 +58,17 @@ def read_parquet(source: Path) -> pl.DataFrame:
         ) from error
 
 
-def scan_parquet(sources: list[Path]) -> pl.LazyFrame:
-    """Scan Parquet files one after another, for what is too large to be held."""
-    return pl.concat([pl.scan_parquet(source, glob=False) for source in sources])
+def scan_parquet(source: Path) -> pl.LazyFrame:
+    """Scan a Parquet file, for what is too large to be held."""
+    return pl.scan_parquet(source, glob=False)
+
+
+def join_parquet(sources: list[Path], target: Path) -> None:
+    """Join Parquet files into one, without holding more than a few row groups."""
+    with writing(target):
+        pl.concat([scan_parquet(source) for source in sources]).sink_parquet(
+            target, compression="zstd", compression_level=3, row_group_size=ROW_GROUP_ROWS, maintain_order=True
+        )
 
 
 def write_json(data: Any, target: Path) -> None:

@@ -7,6 +7,7 @@ with its size, so that a damaged copy is told from a whole one.
 import contextlib
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from typing import Any
 import polars as pl
 
 from punctum.bundle.files import (
-    ROW_GROUP_ROWS,
     alone,
     commit,
     finish,
@@ -151,7 +151,7 @@ def open_bundle(address: str | Path) -> Bundle:
             if name not in LAZY:
                 table: pl.DataFrame | pl.LazyFrame = read_parquet(source)
             else:
-                table = scan_parquet([source]) if source.exists() else empty(columns).lazy()
+                table = scan_parquet(source) if source.exists() else empty(columns).lazy()
             check(table, columns, name)
             check_spine(table, name)
         except (OSError, pl.exceptions.PolarsError) as error:
@@ -175,7 +175,7 @@ def write_bundle(
     tables: Mapping[str, pl.DataFrame],
     made: Mapping[str, Any],
     page: str,
-    grid_files: Iterable[Path] = (),
+    grid_file: Path | None = None,
     stills: Iterable[tuple[int, bytes]] | None = None,
 ) -> None:
     """Write a bundle, or the named parts of one, as one step: whatever happens, the old one or the new one is whole.
@@ -192,8 +192,8 @@ def write_bundle(
         how it was made; the list of files is added here
     page : str
         the film's page
-    grid_files : iterable of Path
-        Parquet files that one after another are the grid; none leaves it as it is
+    grid_file : Path or None
+        the grid, to be copied; None leaves it as it is
     stills : iterable of (frame, JPEG bytes), or None
         all stills; None leaves them as they are
 
@@ -211,9 +211,8 @@ def write_bundle(
     for name, table in tables.items():
         check(table, TABLES[name], name)
         writers[f"{name}.parquet"] = lambda target, table=table: write_parquet(table, target)  # type: ignore[misc]
-    sources = list(grid_files)
-    if sources:
-        writers["grid.parquet"] = lambda target: join_parquet(sources, target)
+    if grid_file is not None:
+        writers["grid.parquet"] = lambda target: _copy(grid_file, target)
     if stills is not None:
         writers[STILLS] = lambda target: _write_stills(stills, target)
     writers[PAGE] = lambda target: _write_page(page, target)
@@ -225,11 +224,8 @@ def write_bundle(
             commit(folder, writers, SEAL)
 
 
-def join_parquet(sources: list[Path], target: Path) -> None:
-    """Join Parquet files into one, without holding more than a few row groups."""
-    scan_parquet(sources).sink_parquet(
-        target, compression="zstd", compression_level=3, row_group_size=ROW_GROUP_ROWS, maintain_order=True
-    )
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
 
 
 def still_name(frame: int) -> str:

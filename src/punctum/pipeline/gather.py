@@ -35,7 +35,7 @@ class Gathered:
 
     def frames(self) -> pl.DataFrame:
         """All rows of frames, by frame number."""
-        table = pl.concat([empty(FRAMES), *(self.parts.read(number, "frames") for number in self.numbers)])
+        table = store.read_parquet(self._joined("frames")) if self.numbers else empty(FRAMES)
         if self.keys:
             table = pl.concat([table, self.keys.frames]).sort("frame")
         if table.is_empty():
@@ -54,15 +54,19 @@ class Gathered:
             tables.append(sampled)
         return pl.concat(tables).unique("step", keep="first").sort("step") if tables else empty(LOUDNESS)
 
-    def grid_files(self) -> list[Path]:
-        """Files of the grid, one after another in the order of the film."""
-        files = [self.parts.file(number, "grid") for number in self.numbers]
+    def grid_file(self) -> Path:
+        """The grid of the whole film, in one file: what is sliced often must not be sought in hundreds."""
         if self.keys is None:
-            return files
-        tables = [self.keys.grid, *(store.read_parquet(file) for file in files)]
+            return self._joined("grid")
         target = self.parts.working("sparse_grid.parquet")
+        tables = [self.keys.grid, *(self.parts.read(number, "grid") for number in self.numbers)]
         store.write_parquet(conform(pl.concat(tables), GRID).sort("frame"), target)
-        return [target]
+        return target
+
+    def _joined(self, name: str) -> Path:
+        target = self.parts.working(f"{name}.parquet")
+        store.join_parquet([self.parts.file(number, name) for number in self.numbers], target)
+        return target
 
     def offered(self) -> list[int]:
         """Frames of which there is a still."""

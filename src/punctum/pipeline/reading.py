@@ -23,7 +23,7 @@ from punctum.bundle.parts import STILLS_SCHEMA, Rows, Seen
 from punctum.errors import UsageWrong
 from punctum.film import PART_S, Block, Box, Bundle, Film, Stretch
 from punctum.measure import Measured, measure_block
-from punctum.pipeline.asked import asked_span_s, check_unchanged, covers, relative_address, standing_made
+from punctum.pipeline.asked import asked_span_s, check_unchanged, covers, is_fast, relative_address, standing_made
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.work import applied, work_out
 from punctum.reading import three_lines
@@ -73,6 +73,7 @@ def read_film(
     last_s: float | None = None,
     force: bool = False,
     threads: int = 0,
+    fast: bool = False,
     report: Report = lambda _: None,
     say: Say = lambda _: None,
     first_page: Callable[[Path], None] = lambda _: None,
@@ -95,6 +96,8 @@ def read_film(
         read anew whatever lies there; a person's notes stay
     threads : int
         threads of the decoder; 0 lets it choose
+    fast : bool
+        leave out frames that no other leans on, where nothing happens; a later full reading replaces this one
     report, say : callable
         told of the progress, and of what a person should know
     first_page : callable
@@ -117,11 +120,13 @@ def read_film(
     if folder.name in ("", ".."):
         folder = folder.resolve()
     stood = standing_made(folder, source, say)
+    if stood and is_fast(stood) and not fast and not quick:
+        stood = None
     if stood and not force and (quick or stood.get("coverage") == "film"):
         return _outcome(folder, already=True)
     parts = Parts(folder.with_name(folder.name + ".reading"))
     with parts.held():
-        reading = _Reading(source, folder, parts, threads, report, say)
+        reading = _Reading(source, folder, parts, threads, report, say, fast)
         reading.begin(force)
         asked = asked_span_s(reading.duration_s(), span, last_s)
         if stood and not force and covers(stood, asked):
@@ -145,7 +150,14 @@ class _Reading:
     """A reading under way: what is common to its stages."""
 
     def __init__(
-        self, source: media.Source, folder: Path, parts: Parts, threads: int, report: Report, say: Say
+        self,
+        source: media.Source,
+        folder: Path,
+        parts: Parts,
+        threads: int,
+        report: Report,
+        say: Say,
+        fast: bool = False,
     ) -> None:
         self.source = source
         self.folder = folder
@@ -154,6 +166,8 @@ class _Reading:
         self.report = report
         self.say = say
         self.recipe = Recipe(source.film.film_id, SCHEMA, versions(), {"sound": source.sound_index})
+        if fast:
+            self.recipe = replace(self.recipe, settings={**self.recipe.settings, "fast": True})
 
     def begin(self, force: bool) -> None:
         """Go on from what lies there if it is of the same recipe, else begin; read the key frames if need be."""
@@ -171,7 +185,7 @@ class _Reading:
             self.source = replace(self.source, leaping=True)
 
     def _read_keys(self) -> None:
-        scan = media.scan_key_frames(self.source)
+        scan = media.scan_key_frames(self.source, fast=is_fast({"settings": self.recipe.settings}))
         edges: list[tuple[float, Box | None]] = []
         total_s = self.source.film.duration_s
 
@@ -188,6 +202,8 @@ class _Reading:
 
         def after() -> tuple[NDArray[np.int64], dict[str, Any]]:
             seen = {"faults": dict(scan.faults), "edges": edges, "leaps": scan.leaps}
+            if is_fast({"settings": self.recipe.settings}):
+                seen["left_out"] = scan.left_out.tolist()
             return scan.pts, {"content_id": scan.content_id, **seen}
 
         self.parts.write_keys(chunks(), after)
@@ -291,6 +307,7 @@ class _Reading:
             threads=self.threads if threads is None else threads,
             faults=faults,
             bars_seen=edges,
+            sparse=self._sparse(),
         ):
             number = self._number(block) if number is None else number
             block = _renumbered(block, number)
@@ -309,6 +326,11 @@ class _Reading:
             self.report(Progress("reading", float(block.time_s[-1]), total_s))
         close(max(until, current + (1 if rows else 0)))
         return True
+
+    def _sparse(self) -> media.Sparse | None:
+        """What a fast reading decodes; None for a full one, and where no frame can be left out."""
+        left_out = np.array(self.parts.key_record().get("left_out", ()), np.int64)
+        return media.Sparse(self.parts.packet_pts(), left_out) if left_out.size else None
 
     def _number(self, block: Block) -> int:
         """Number of a block's first frame by the packets' time stamps; by its own count where they have none."""
@@ -330,8 +352,8 @@ class _Reading:
         frames, loudness = gathered.frames(), gathered.loudness()
         film = self._film(frames, coverage)
         notes, unreadable = store.read_notes(self.folder)
-        grid_files = gathered.grid_files()
-        grid = store.scan_parquet(grid_files)
+        grid_file = gathered.grid_file()
+        grid = store.scan_parquet(grid_file)
         offered = gathered.offered()
         tables, unused = work_out(film, frames, grid, loudness, store.corrections_of(notes), offered)
         made = {
@@ -347,7 +369,7 @@ class _Reading:
         }
         whole = Bundle(film, tables, grid, notes, made, str(self.folder), made["film_address"])
         chosen = sorted({frame for stills in tables["shots"]["stills"] for frame in stills})
-        store.write_bundle(self.folder, film, tables, made, render_page(whole), grid_files, gathered.stills(chosen))
+        store.write_bundle(self.folder, film, tables, made, render_page(whole), grid_file, gathered.stills(chosen))
 
     def _film(self, frames: pl.DataFrame, coverage: str) -> Film:
         film = self.source.film
