@@ -5,10 +5,11 @@ import math
 
 import numpy as np
 import pytest
-from scipy.signal import sosfreqz
+from scipy.signal import butter, sosfilt, sosfreqz
 
 from punctum.film import SoundPiece
 from punctum.measure import measure_sound
+from punctum.measure.filters import PIECE, prepare_filter, run_filter
 from punctum.measure.sound import (
     channel_weights,
     decibels,
@@ -35,6 +36,14 @@ def test_k_weighting_sounds_the_same_at_every_rate(rate):
     wanted = 20 * np.log10(np.abs(sosfreqz(k_weighting(48000), tones, fs=48000)[1]))
     got = 20 * np.log10(np.abs(sosfreqz(k_weighting(rate), tones, fs=rate)[1]))
     assert np.abs(got - wanted).max() < (0.6 if rate < 16000 else 0.15)
+
+
+@pytest.mark.parametrize("count", [0, 1, PIECE - 1, PIECE, PIECE + 1, 9_973])
+def test_a_filter_is_that_of_scipy(count):
+    samples = np.random.default_rng(count).normal(0, 0.3, count)
+    for sections in (k_weighting(8000), k_weighting(192_000), butter(5, 0.02, output="sos")):
+        got = run_filter(prepare_filter(sections), samples)
+        np.testing.assert_allclose(got, sosfilt(sections, samples) if count else [], rtol=0, atol=1e-10)
 
 
 def test_k_weighting_settles_within_the_lead():

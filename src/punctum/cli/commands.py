@@ -178,7 +178,7 @@ def demo(asked: argparse.Namespace) -> int:
     """Draw the sample film, read it and open its page."""
     if not asked.into:
         raise UsageWrong("an empty name is no folder", "`--into DIR` names one")
-    from punctum.pipeline import make_demo
+    from punctum.pipeline.demo import make_demo
 
     with Meter("Windscreen") as meter:
         outcome = make_demo(Path(asked.into), report=meter.show)

@@ -10,8 +10,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import sosfilt
 
+from punctum.measure.filters import Filter, prepare_filter, run_filter
 from punctum.measure.light import Values
 from punctum.tables import SILENCE_DB
 
@@ -66,6 +66,11 @@ def k_weighting(sample_rate_hz: int) -> NDArray[np.float64]:
     a0 = 1 + warped / quality + warped**2
     high_pass = [1.0, -2.0, 1.0, 1.0, 2 * (warped**2 - 1) / a0, (1 - warped / quality + warped**2) / a0]
     return np.array([shelf, high_pass])
+
+
+@cache
+def _k_filter(sample_rate_hz: int) -> Filter:
+    return prepare_filter(k_weighting(sample_rate_hz))
 
 
 def channel_weights(channels: tuple[str, ...]) -> NDArray[np.float64]:
@@ -123,7 +128,7 @@ def weighted_power(sound: NDArray[np.float32], sample_rate_hz: int, channels: tu
         return power
     for samples, weight in zip(sound, channel_weights(names), strict=True):
         if weight:
-            heard = sosfilt(k_weighting(sample_rate_hz), _clean(samples))
+            heard = run_filter(_k_filter(sample_rate_hz), _clean(samples))
             heard *= heard
             heard *= weight
             power += heard
