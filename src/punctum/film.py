@@ -104,6 +104,8 @@ class Block:
     film's beginning); own frame i owns ``sound[:, sound_edges[i]:sound_edges[i + 1]]``. A film
     without sound has ``sound`` of shape (0, 0) and all edges 0. ``lead_time_s`` are the lead
     frames' times. ``interlaced`` and ``damaged`` are bool (n,), as the decoder reports them.
+    A fast reading leaves frames out: then there are thumbs of some frames only, the last own one always among them, and
+    ``thumb_frames`` has each thumb's frame number less ``first_frame``, int64, negative for the lead; else it is None.
     """
 
     first_frame: int
@@ -119,6 +121,7 @@ class Block:
     interlaced: NDArray[np.bool_]
     damaged: NDArray[np.bool_]
     stills: tuple[Still, ...] = ()
+    thumb_frames: NDArray[np.int64] | None = None
 
 
 class KeyFrame(NamedTuple):

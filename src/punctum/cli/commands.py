@@ -25,6 +25,8 @@ def read(asked: argparse.Namespace) -> int:
         raise UsageWrong("an empty name is no place for a bundle", "`--out film.punctum`, or `--into DIR`")
     if asked.threads < 0:
         raise UsageWrong("`--threads` takes 0 or more", "0 lets the decoder choose")
+    if asked.quick and asked.fast:
+        raise UsageWrong("`--quick` and `--fast` exclude each other", "`--quick` is the quicker one")
     if asked.quick and (asked.span is not None or asked.last is not None):
         raise UsageWrong("`--quick` reads key frames only: it takes no span", "leave one of them out")
     span = parse_span(asked.span) if asked.span is not None else None
@@ -47,6 +49,7 @@ def read(asked: argparse.Namespace) -> int:
                     last_s=last_s,
                     force=asked.force,
                     threads=asked.threads,
+                    fast=asked.fast,
                     report=meter.show,
                     say=say,
                     first_page=meter.show_page,

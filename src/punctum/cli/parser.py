@@ -39,6 +39,9 @@ def build_parser() -> argparse.ArgumentParser:
     read = _add(added, "read", commands.read, "read films into bundles", "punctum read film.mkv --last 12m")
     read.add_argument("films", nargs="+", metavar="FILM", help="a film's file")
     read.add_argument("--quick", action="store_true", help="key frames only: a provisional page within minutes")
+    read.add_argument(
+        "--fast", action="store_true", help="leave out frames that no other leans on, where nothing happens"
+    )
     part = read.add_mutually_exclusive_group()
     part.add_argument("--span", metavar="FROM-TO", help="only this part: 1:02:00-1:10:00, or 2:04:00- to the end")
     part.add_argument("--last", metavar="LENGTH", help="only the end: 12m, 90s, 1h, 12:30")

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.film import GRID_COLUMNS, GRID_ROWS, Block, SoundPiece
-from punctum.measure import change, colour, light, motion, sound
+from punctum.measure import change, colour, gaps, light, motion, sound
 from punctum.tables import FRAMES, GRID, LOUDNESS, Column, empty, schema
 
 CHUNK = 24
@@ -23,6 +23,10 @@ CHUNK = 24
 
 OTHER_PICTURE = 0.25
 """A frame that no flow explains and whose colours differ from the last one's by this much has no motion."""
+
+
+OF_CHANGE = ("change", "histogram_change", "residual_change", "correlation", "distance_w", "camera")
+"""Measures that need the frames before."""
 
 
 class Measured(NamedTuple):
@@ -59,7 +63,10 @@ def measure_block(block: Block) -> Measured:
     """
     n = len(block.pts)
     with _one_thread():
-        pictures, cells = _measure_pictures(block.thumbs, block.lead, n, moving=True)
+        if block.thumb_frames is None:
+            pictures, cells = _measure_pictures(block.thumbs, block.lead, n, moving=True)
+        else:
+            pictures, cells = _measure_sparse(block, block.thumb_frames)
     distance_w = pictures.pop("distance_w")
     times = np.concatenate([block.lead_time_s, block.time_s])[-(n + 1) :] if block.lead else block.time_s
     passed = np.diff(times, prepend=np.nan)[-n:] if n else np.zeros(0)
@@ -176,6 +183,22 @@ def _measure_pictures(
     if not chunks:
         return ({"distance_w": np.zeros(0)} if moving else {}), []
     return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}, cells
+
+
+def _measure_sparse(block: Block, numbers: NDArray[np.int64]) -> tuple[dict[str, NDArray[np.generic]], list[bytes]]:
+    """Measures and grids of a block's own frames, some of which were left out."""
+    lead = block.lead
+    count = len(numbers) - lead
+    columns, cells = _measure_pictures(block.thumbs, lead, count, moving=False)
+    columns |= {name: np.full(count, np.nan) for name in OF_CHANGE}
+    for start, end in gaps.runs(numbers):
+        first = max(start, lead)
+        before = min(first - start, 2)
+        if end > first:
+            found, _ = _measure_pictures(block.thumbs[first - before : end], before, end - first, moving=True)
+            for name in OF_CHANGE:
+                columns[name][first - lead : end - lead] = found[name]
+    return gaps.spread(block, columns, cells)
 
 
 def _measure_chunk(

@@ -10,11 +10,13 @@ from punctum.media.keyframes import KeyFrameScan, scan_key_frames
 from punctum.media.picture import crop_still, decode_picture, encode_picture, thumb_of
 from punctum.media.sound import sample_sound
 from punctum.media.source import Source, identify, open_source
+from punctum.media.spare import Sparse
 from punctum.media.write import write_film, write_text
 
 __all__ = [
     "KeyFrameScan",
     "Source",
+    "Sparse",
     "crop_still",
     "decode_blocks",
     "decode_picture",

@@ -2,7 +2,8 @@
 
 Conventions: see ``film.Block``. A part is ``PART_S`` of film time and begins with the first frame
 at or after a multiple of it. What a part holds does not depend on where the reading began, on the
-number of threads or on how long blocks are.
+number of threads or on how long blocks are. In a fast reading some frames are not decoded: they have
+their place, time and sound, but no pictures.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from punctum.media.frames import Decoded, FrameReader
 from punctum.media.picture import Shaper, active_box, longest_box, thumb_shape
 from punctum.media.sound import SoundReader
 from punctum.media.source import Source
+from punctum.media.spare import Sparse, is_leap
 
 Faults = dict[str, int]
 
@@ -27,14 +29,20 @@ class _Row:
     __slots__ = ("damaged", "interlaced", "pts", "still", "thumb", "time_s")
 
     def __init__(
-        self, decoded: Decoded, time_s: float, thumb: NDArray[np.uint8], still: NDArray[np.uint8] | None
+        self,
+        pts: int,
+        time_s: float,
+        thumb: NDArray[np.uint8] | None = None,
+        still: NDArray[np.uint8] | None = None,
+        interlaced: bool = False,
+        damaged: bool = False,
     ) -> None:
-        self.pts = decoded.pts
+        self.pts = pts
         self.time_s = time_s
         self.thumb = thumb
         self.still = still
-        self.interlaced = decoded.interlaced
-        self.damaged = decoded.damaged
+        self.interlaced = interlaced
+        self.damaged = damaged
 
 
 def decode_blocks(
@@ -47,6 +55,7 @@ def decode_blocks(
     block_frames: int = 48,
     first_frame: int = 0,
     bars_seen: list[tuple[float, Box | None]] | None = None,
+    sparse: Sparse | None = None,
 ) -> Iterator[Block]:
     """Decode a film, or a part of it, once and in order.
 
@@ -70,6 +79,8 @@ def decode_blocks(
     bars_seen : list, optional
         receives ``(time_s, edges)`` of each frame that a still is made of, ``edges`` as in ``KeyFrame``: from these,
         far more than there are key frames, ``find_stretches`` tells whether a stretch was right
+    sparse : Sparse, optional
+        the frames that are left out; where much changes over a gap, the frames in it are decoded all the same
 
     Yields
     ------
@@ -82,8 +93,8 @@ def decode_blocks(
         where the file has gone or its frames do not fit in memory
     """
     faults = {} if faults is None else faults
-    maker = _BlockMaker(source, tuple(stretches), threads, faults, first_frame, bars_seen)
-    reader = FrameReader(source, threads, faults)
+    maker = _BlockMaker(source, tuple(stretches), threads, faults, first_frame, bars_seen, sparse)
+    reader = maker.reader()
     try:
         rows: list[_Row] = []
         part = -1
@@ -98,14 +109,14 @@ def decode_blocks(
                 lead = []
             here = part_number(source, decoded.pts)
             if rows and (here != part or len(rows) >= block_frames or (end_s is not None and time_s >= end_s)):
-                yield maker.block(rows, part, decoded.pts)
+                yield maker.block(rows, part, maker.next_pts(rows[-1].pts, decoded.pts))
                 rows = []
             part = here
             if end_s is not None and time_s >= end_s:
                 return
             row = maker.row(decoded)
             if row is not None:
-                rows.append(row)
+                rows += [*maker.gap(row, start_s), row]
         if rows:
             yield maker.block(rows, part, rows[-1].pts + reader.last_ticks)
     finally:
@@ -135,6 +146,7 @@ class _BlockMaker:
         faults: Faults,
         first_frame: int,
         bars_seen: list[tuple[float, Box | None]] | None,
+        sparse: Sparse | None,
     ) -> None:
         film = source.film
         whole = Box(0, 0, film.width_px, film.height_px)
@@ -148,7 +160,10 @@ class _BlockMaker:
         self._frame = first_frame
         self._bars_seen = bars_seen
         self._shaper = Shaper(source)
+        self._sparse = sparse
+        self._again: FrameReader | None = None
         self._lead: list[_Row] = []
+        self._last: list[_Row] = []  # the last two with pictures
         self._last_pts: int | None = None
         self._sound: SoundReader | None = None
         self._part: int | None = None
@@ -156,6 +171,16 @@ class _BlockMaker:
     def close(self) -> None:
         if self._sound is not None:
             self._sound.close()
+        if self._again is not None:
+            self._again.close()
+
+    def reader(self) -> FrameReader:
+        """Open the film for decoding."""
+        sparse = self._sparse
+        if sparse is None:
+            return FrameReader(self._source, self._threads, self._faults)
+        left_out = frozenset(sparse.left_out.tolist())
+        return FrameReader(self._source, self._threads, self._faults, left_out, sparse.loop_filter)
 
     def begin(self, frames: list[Decoded]) -> None:
         """Take the frames before the first as its lead."""
@@ -163,6 +188,7 @@ class _BlockMaker:
             row = self.row(decoded, lead=True)
             if row is not None:
                 self._lead.append(row)
+        self._last = self._lead[-2:]
 
     def row(self, decoded: Decoded, lead: bool = False) -> _Row | None:
         """Make a frame's pictures."""
@@ -179,7 +205,55 @@ class _BlockMaker:
         except DECODING_ERRORS:
             self._faults["frames unusable"] = self._faults.get("frames unusable", 0) + 1
             return None
-        return _Row(decoded, time_s, thumb, still)
+        return _Row(decoded.pts, time_s, thumb, still, decoded.interlaced, decoded.damaged)
+
+    def next_pts(self, last: int, decoded: int) -> int:
+        """Stamp of the frame after one, of which the next that is decoded is known."""
+        between = self._sparse.between(last, decoded) if self._sparse is not None else []
+        return between[0] if between else decoded
+
+    def gap(self, row: _Row, start_s: float) -> list[_Row]:
+        """Frames left out between the last with pictures and this one, from ``start_s`` on, as rows.
+
+        They have pictures after all where much changes over the gap.
+        """
+        sparse = self._sparse
+        if sparse is None:
+            return []
+        last, self._last = self._last, [*self._last[-1:], row]
+        stamps = sparse.between(last[-1].pts, row.pts) if last else []
+        if not stamps:
+            return []
+        rows = {pts: _Row(pts, self._source.time_s(pts), interlaced=row.interlaced) for pts in stamps}
+        if len(last) == 2 and self._is_leap(last[0], last[1], row):
+            rows |= {found.pts: found for found in self._decode_gap(stamps)}
+            shown = [found for found in rows.values() if found.thumb is not None]
+            self._last = [*last, *shown, row][-2:]
+        return [found for found in rows.values() if found.time_s >= start_s]
+
+    def _is_leap(self, earlier: _Row, before: _Row, after: _Row) -> bool:
+        sparse = self._sparse
+        if sparse is None or earlier.thumb is None or before.thumb is None or after.thumb is None:
+            return False
+        ranks = [sparse.rank(row.pts) for row in (earlier, before, after)]
+        return is_leap(earlier.thumb, before.thumb, after.thumb, ranks[2] - ranks[1], max(1, ranks[1] - ranks[0]))
+
+    def _decode_gap(self, stamps: list[int]) -> Iterator[_Row]:
+        """Decode the frames of a gap, from the key frame before it, through a handle of its own."""
+        if self._again is None:
+            self._again = self.reader()
+        whole = self._again.left_out
+        self._again.left_out = frozenset(whole) - set(stamps)
+        kept = self._last_pts
+        for decoded in self._again.read(self._source.time_s(stamps[0])):
+            if decoded.pts in stamps:
+                row = self.row(decoded, lead=True)
+                if row is not None:
+                    yield row
+            if decoded.pts >= stamps[-1]:
+                break
+        self._again.left_out = whole
+        self._last_pts = kept
 
     def block(self, rows: list[_Row], part: int, next_pts: int) -> Block:
         """Join rows to a block; ``next_pts`` is the stamp of the frame after them."""
@@ -187,13 +261,18 @@ class _BlockMaker:
         lead = self._lead[-2:]
         first = self._frame
         edges, sound = self._sounds([r.pts for r in rows] + [next_pts], part)
+        shown = [r for r in (*lead, *rows) if r.thumb is not None]
+        numbers = None
+        if self._sparse is not None:
+            own_rank = self._sparse.rank(rows[0].pts)
+            numbers = np.array([self._sparse.rank(r.pts) - own_rank for r in shown], np.int64)
         block = Block(
             first_frame=first,
             lead=len(lead),
             pts=np.array([r.pts for r in rows], np.int64),
             time_s=np.array([r.time_s for r in rows], np.float64),
             lead_time_s=np.array([r.time_s for r in lead], np.float64),
-            thumbs=np.stack([r.thumb for r in (*lead, *rows)]),
+            thumbs=np.stack([r.thumb for r in shown if r.thumb is not None]),
             sound=sound,
             sound_edges=edges,
             sample_rate_hz=source.film.sample_rate_hz if source.sound_index is not None else 0,
@@ -201,8 +280,9 @@ class _BlockMaker:
             interlaced=np.array([r.interlaced for r in rows], np.bool_),
             damaged=np.array([r.damaged for r in rows], np.bool_),
             stills=tuple(Still(first + i, r.still) for i, r in enumerate(rows) if r.still is not None),
+            thumb_frames=numbers,
         )
-        self._lead = [*lead, *rows][-2:]
+        self._lead = shown[-2:]
         for row in self._lead:
             row.still = None
         self._frame += len(rows)

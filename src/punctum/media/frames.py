@@ -6,7 +6,7 @@ are moved along with it, as long as they do not fit without.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import av.error
@@ -36,8 +36,18 @@ class Decoded(NamedTuple):
 class FrameReader:
     """Decodes the film's picture stream of a source."""
 
-    def __init__(self, source: Source, threads: int = 0, faults: dict[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        threads: int = 0,
+        faults: dict[str, int] | None = None,
+        left_out: Collection[int] = (),
+        loop_filter: str = "",
+    ) -> None:
         self._source = source
+        self.left_out = left_out
+        """Stamps of packets that are not decoded."""
+        self._loop_filter = loop_filter
         self._threads = threads
         self._faults = faults if faults is not None else {}
         self._container: Any = None
@@ -55,7 +65,10 @@ class FrameReader:
         self.close()
         self._container = open_container(self._source.path)
         self._stream: Any = only(self._container, self._source.video_index)
-        limit_decoder(self._stream.codec_context, self._source.path, self._threads)
+        context = self._stream.codec_context
+        limit_decoder(context, self._source.path, self._threads)
+        if self._loop_filter:
+            context.options = {**context.options, "skip_loop_filter": self._loop_filter}
 
     def read(self, start_s: float = 0.0) -> Iterator[Decoded]:
         """Yield frames from at least two before ``start_s`` on, or from the film's first."""
@@ -106,6 +119,8 @@ class FrameReader:
                     continue
                 waiting = False
                 floor = packet.pts
+            if packet.pts in self.left_out:
+                continue
             if source.by_order and packet.pts is not None and packet.size:
                 self._turns.append(packet.pts)
             try:

@@ -18,6 +18,7 @@ from punctum.media.container import DECODING_ERRORS, limit_decoder, only, open_c
 from punctum.media.frames import LONGEST_FRAME_S
 from punctum.media.picture import Shaper
 from punctum.media.source import Source
+from punctum.media.spare import SPARE_CODECS, Packet, choose_left_out, is_spare
 
 LONGEST_FILM_S = 1_000_000.0
 """A film that seems to last longer has broken stamps."""
@@ -38,11 +39,13 @@ class KeyFrameScan:
         BLAKE2b (16 bytes, hexadecimal) of all picture packets in the order of the file
     leaps : int
         leaps in the stamps
+    left_out : np.ndarray [dtype=int64]
+        stamps of the frames that a fast reading leaves out, where ``fast`` asks for them
     faults : dict
         what was damaged, counted
     """
 
-    def __init__(self, source: Source, every_s: float = 2.0, threads: int = 0) -> None:
+    def __init__(self, source: Source, every_s: float = 2.0, threads: int = 0, fast: bool = False) -> None:
         self._source = source
         self._every = every_s / source.time_base
         self._threads = threads
@@ -50,6 +53,8 @@ class KeyFrameScan:
         # frames are decoded a little before they are shown, never much
         self._reach = round(LONGEST_FRAME_S * second), max(round(second), 20 * source.nominal_ticks)
         self.pts: NDArray[np.int64] = np.zeros(0, np.int64)
+        self.left_out: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._fast = fast and source.film.codec in SPARE_CODECS and source.stamped and not source.by_order
         self.content_id = ""
         self.leaps = 0
         self._moved = 0
@@ -68,6 +73,7 @@ class KeyFrameScan:
             shaper = Shaper(source)
             digest = hashlib.blake2b(digest_size=16)
             stamps: list[int] = []
+            kinds: list[Packet] = []
             chosen: int | None = None
             spare: Any = None
             hidden = _HIDDEN_BIT.get(context.name, 0)
@@ -80,6 +86,9 @@ class KeyFrameScan:
                     self._count("damaged packets")
                 if stamp is not None and not packet.is_discard and not (hidden and _is_hidden(packet, hidden)):
                     stamps.append(stamp)
+                    if self._fast:
+                        spare_here = is_spare(source.film.codec, packet)
+                        kinds.append(Packet(stamp, packet.size, packet.is_keyframe, spare_here))
                 if not packet.is_keyframe:
                     continue
                 if stamp is None or packet.is_discard or (chosen is not None and stamp < chosen + self._every):
@@ -95,6 +104,8 @@ class KeyFrameScan:
             if source.stamped:
                 shown = np.unique(np.array(stamps, np.int64))
                 self.pts = self._believable(shown[shown >= source.first_pts])
+            if self._fast and not self.leaps:
+                self.left_out = choose_left_out(kinds, source)
             if self.leaps:
                 self.faults["stamps mended"] = self.leaps
             self.content_id = digest.hexdigest()
@@ -157,7 +168,7 @@ def _is_hidden(packet: Any, bit: int) -> bool:
     return packet.size > 0 and not memoryview(packet)[0] & bit
 
 
-def scan_key_frames(source: Source, every_s: float = 2.0, threads: int = 0) -> KeyFrameScan:
+def scan_key_frames(source: Source, every_s: float = 2.0, threads: int = 0, fast: bool = False) -> KeyFrameScan:
     """Read a film's packets once and decode one key frame in ``every_s`` seconds.
 
     Parameters
@@ -168,10 +179,12 @@ def scan_key_frames(source: Source, every_s: float = 2.0, threads: int = 0) -> K
         least distance of decoded key frames; the first and the last are always decoded
     threads : int
         threads of the decoder, 0 for as many as there are processors
+    fast : bool
+        find the frames, too, that a fast reading leaves out
 
     Returns
     -------
     scan : KeyFrameScan
-        iterate over it once; ``pts``, ``content_id`` and ``faults`` hold afterwards
+        iterate over it once; ``pts``, ``left_out``, ``content_id`` and ``faults`` hold afterwards
     """
-    return KeyFrameScan(source, every_s, threads)
+    return KeyFrameScan(source, every_s, threads, fast)

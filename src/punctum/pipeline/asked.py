@@ -56,6 +56,11 @@ def covers(made: Mapping[str, Any], asked: tuple[float, float] | None) -> bool:
     return any(start_s <= asked[0] and asked[1] <= end_s for start_s, end_s in made.get("spans", []))
 
 
+def is_fast(made: Mapping[str, Any]) -> bool:
+    """Whether a reading left frames out."""
+    return bool(made.get("settings", {}).get("fast"))
+
+
 def relative_address(path: str, folder: Path) -> str:
     """The film's address relative to the bundle; "" where there is none (another drive)."""
     try:

@@ -109,7 +109,7 @@ def work_out(
     unused : list of str
         ids of corrections that found nothing to act on
     """
-    found = segment.find_boundaries(frames, grid) if boundaries is None else boundaries
+    found = segment.find_boundaries(segment.fill_skipped(frames), grid) if boundaries is None else boundaries
     used, unused = segment.usable_corrections(found, frames, list(corrections))
     shots = _reach_the_end(segment.place_shots(found, frames, used), film)
     shots = segment.summarise_shots(shots, frames, grid, loudness, before)

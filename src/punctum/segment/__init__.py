@@ -5,11 +5,13 @@ from punctum.segment.corrections import parse_correction
 from punctum.segment.detection import find_boundaries
 from punctum.segment.palette import find_palette
 from punctum.segment.shots import find_shots, place_shots, usable_corrections
+from punctum.segment.skipped import fill_skipped
 from punctum.segment.stills import choose_stills
 from punctum.segment.summaries import film_palette, summarise_shots
 
 __all__ = [
     "choose_stills",
+    "fill_skipped",
     "film_palette",
     "find_boundaries",
     "find_palette",
