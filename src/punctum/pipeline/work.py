@@ -109,13 +109,14 @@ def work_out(
     unused : list of str
         ids of corrections that found nothing to act on
     """
-    found = segment.find_boundaries(segment.fill_skipped(frames), grid) if boundaries is None else boundaries
+    filled = segment.fill_skipped(frames)
+    found = segment.find_boundaries(filled, grid) if boundaries is None else boundaries
     used, unused = segment.usable_corrections(found, frames, list(corrections))
     shots = _reach_the_end(segment.place_shots(found, frames, used), film)
-    shots = segment.summarise_shots(shots, frames, grid, loudness, before)
-    shots = conform(segment.choose_stills(shots, frames, offered), SHOTS)
+    shots = segment.summarise_shots(shots, filled, grid, loudness, before)
+    shots = conform(segment.choose_stills(shots, filled, offered), SHOTS)
     tables = {"frames": frames, "loudness": loudness, "boundaries": found, "shots": shots}
-    tables["readings"] = conform(find_readings(film, tables), READINGS)
+    tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
 
 

@@ -1,8 +1,8 @@
-"""Frames that a fast reading left out, as the finding of boundaries takes them.
+"""Frames that a fast reading left out, as boundaries, shots and readings take them.
 
 Rows of frames left out have null in the columns of the picture, the rows after them null in the measures of change.
-Here they get what their neighbours make likely, for finding boundaries only: no table keeps it. A fast reading leaves
-frames out only where nothing happens.
+Here they get what their neighbours make likely: a fast reading leaves frames out only where nothing happens, and were
+they not there at all, the restless moments, which are read whole, would count for too much. No table keeps this.
 """
 
 import polars as pl
@@ -10,10 +10,11 @@ import polars as pl
 from punctum import tables
 
 WINDOW_FRAMES = 49
-"""A missing change is the median of those known around it: a cut near by must not leak into it."""
+"""A missing change is the median of those known around it, since a cut near by must not leak into it; all else lies on
+the line between the values known before and after."""
 
 _SOUND = ("time_s", "level_db", "loudness_lufs")
-_OF_CHANGE = ("change", "histogram_change", "residual_change", "correlation")
+_OF_CHANGE = ("change", "histogram_change", "residual_change")
 
 
 def fill_skipped(frames: pl.DataFrame) -> pl.DataFrame:
