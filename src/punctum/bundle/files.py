@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 from filelock import FileLock, Timeout
+from polars.io.plugins import register_io_source
 
 from punctum.errors import BundleBusy, BundleInvalid, OutputUnwritable, quoted
 
@@ -64,9 +65,15 @@ def scan_parquet(source: Path) -> pl.LazyFrame:
 
 
 def join_parquet(sources: list[Path], target: Path) -> None:
-    """Join Parquet files into one, without holding more than a few row groups."""
+    """Join Parquet files of the same columns into one, with no more than one of them in memory."""
+
+    def tables(*_: object) -> Iterator[pl.DataFrame]:
+        for source in sources:
+            yield read_parquet(source)
+
     with writing(target):
-        pl.concat([scan_parquet(source) for source in sources]).sink_parquet(
+        # a scan of all of them at once would read ahead in many
+        register_io_source(tables, schema=pl.read_parquet_schema(sources[0])).sink_parquet(
             target, compression="zstd", compression_level=3, row_group_size=ROW_GROUP_ROWS, maintain_order=True
         )
 

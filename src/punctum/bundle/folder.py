@@ -38,6 +38,9 @@ LAZY = ("grid",)
 PAGE = "page.html"
 STILLS = "stills"
 
+_ADDED = {2: ("words",)}
+"""Tables by the number of the schema that brought them."""
+
 OURS = ("film.json", PAGE, STILLS, *(f"{name}.parquet" for name in TABLES))
 """What a bundle consists of, besides its seal and the notes; whatever else lies in the folder is not touched."""
 
@@ -124,6 +127,17 @@ def made_of(folder: Path) -> dict[str, Any] | None:
     return made if made.get("schema") == SCHEMA else None
 
 
+def tables_since(schema: str) -> tuple[str, ...]:
+    """Tables that a bundle of this schema did not have yet; it is opened as if they were empty.
+
+    Examples
+    --------
+    >>> tables_since("punctum.1"), tables_since("punctum.2")
+    (('words',), ())
+    """
+    return tuple(name for first, names in _ADDED.items() if first > _number_of(schema) for name in names)
+
+
 def open_bundle(address: str | Path) -> Bundle:
     """Open a bundle: its tables as Polars frames.
 
@@ -142,14 +156,17 @@ def open_bundle(address: str | Path) -> Bundle:
     made = read_json(folder / SEAL)
     _check_schema(folder, made)
     check_made(folder, made)
+    lacking = tables_since(made["schema"])
     film = film_from(read_json(folder / "film.json"), folder)
     tables: dict[str, pl.DataFrame] = {}
     grid = pl.LazyFrame()
     for name, columns in TABLES.items():
         source = folder / f"{name}.parquet"
         try:
-            if name not in LAZY:
-                table: pl.DataFrame | pl.LazyFrame = read_parquet(source)
+            if name in lacking and not source.exists():
+                table: pl.DataFrame | pl.LazyFrame = empty(columns)
+            elif name not in LAZY:
+                table = read_parquet(source)
             else:
                 table = scan_parquet(source) if source.exists() else empty(columns).lazy()
             check(table, columns, name)
@@ -277,7 +294,7 @@ def _settle(folder: Path) -> None:
 
 def _check_schema(folder: Path, made: Mapping[str, Any]) -> None:
     schema = made.get("schema", "")
-    if schema == SCHEMA:
+    if schema == SCHEMA or 0 < _number_of(schema) < _number_of(SCHEMA):
         return
     if _is_newer(made):
         versions = made.get("versions")
@@ -290,5 +307,10 @@ def _check_schema(folder: Path, made: Mapping[str, Any]) -> None:
 
 
 def _is_newer(made: Mapping[str, Any]) -> bool:
-    number = re.fullmatch(r"punctum\.(\d{1,9})", str(made.get("schema", "")), re.ASCII)
-    return number is not None and int(number[1]) > int(SCHEMA.rpartition(".")[2])
+    return _number_of(made.get("schema", "")) > _number_of(SCHEMA)
+
+
+def _number_of(schema: Any) -> int:
+    """Give a schema's number; 0 for what is no schema of ours."""
+    found = re.fullmatch(r"punctum\.(\d{1,9})", str(schema), re.ASCII)
+    return int(found[1]) if found else 0

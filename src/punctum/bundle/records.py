@@ -94,6 +94,7 @@ _MADE = {
     "versions": dict,
     "settings": dict,
     "faults": dict,
+    "words": dict,
     "coverage": str,
     "film_address": str,
     "spans": list,
@@ -144,6 +145,7 @@ _SPINE = {
     "frames": ("frame", "pts", "time_s"),
     "loudness": ("step", "start_s"),
     "shots": ("shot", "start_frame", "end_frame", "start_s", "end_s", "length_s", "begins", "ends"),
+    "words": ("line", "cue", "start_frame", "end_frame", "start_s", "end_s", "text", "kind"),
     "readings": ("reading", "span", "start_frame", "end_frame", "start_s", "end_s", "measure", "statement"),
 }
 """Columns that are never null."""
