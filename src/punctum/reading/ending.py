@@ -173,10 +173,11 @@ def _against_rest(ground: Ground) -> list[Row]:
     tail = measure_tail(ground.lengths_s, ENDING_SHARE)
     if tail is None or ground.lengths_s.size < LEAST_SHOTS or tail.shot_count < LEAST_TAIL or not ground.comparable:
         waits = tail is not None and not ground.comparable
-        text = "Not known before the rest is read in full." if waits else "Too few shots to say."
+        why = "not known before the rest is read in full" if waits else "too few shots to say"
+        said = "Whether the ending's shots {} than the others: " + why + "."
         return [
-            ending_row(ground, "ending_cliffs_d", None, "", text),
-            ending_row(ground, "ending_length_shift_s", None, "s", text),
+            ending_row(ground, "ending_cliffs_d", None, "", said.format("tend to be longer")),
+            ending_row(ground, "ending_length_shift_s", None, "s", said.format("are so many seconds longer")),
         ]
     ones, others = ground.lengths_s[tail.first :], ground.lengths_s[: tail.first]
     return [_span_tail(row, ground, tail) for row in (_dominance(ground, ones, others), _shift(ground, ones, others))]
