@@ -29,7 +29,7 @@ NEIGHBOURS = 12
 LOUD_SPARE, LOUD_OTHER = 3.0, 2.5
 """So many times the median of its like makes a packet loud."""
 
-AROUND_GAPS = 1
+AROUND_GAPS = 3
 """Gaps decoded on each side of a loud one."""
 
 SAMPLE_EVERY_S = 1

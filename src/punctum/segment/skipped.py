@@ -15,6 +15,7 @@ the line between the values known before and after."""
 
 _SOUND = ("time_s", "level_db", "loudness_lufs")
 _OF_CHANGE = ("change", "histogram_change", "residual_change")
+_OF_MOTION = ("motion_w_s", "camera")
 
 
 def fill_skipped(frames: pl.DataFrame) -> pl.DataFrame:
@@ -42,6 +43,8 @@ def fill_skipped(frames: pl.DataFrame) -> pl.DataFrame:
         value = pl.col(name)
         if name in _OF_CHANGE:
             likely = value.rolling_median(WINDOW_FRAMES, min_samples=1, center=True).fill_null(0.0)
+        elif name in _OF_MOTION:
+            likely = value.interpolate("nearest").forward_fill().backward_fill()
         else:
             likely = value.interpolate().forward_fill().backward_fill()
         filled.append(pl.when(missing & value.is_null()).then(likely).otherwise(value).cast(column.dtype).alias(name))
