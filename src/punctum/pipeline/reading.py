@@ -7,7 +7,7 @@ bundle, and the next reading goes on from it. Times are seconds from the first f
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -172,6 +172,9 @@ class _Reading:
     def begin(self, force: bool) -> None:
         """Go on from what lies there if it is of the same recipe, else begin; read the key frames if need be."""
         found = self.parts.recipe()
+        if found is not None and not is_fast(asdict(found)) and not force and self.parts.finished():
+            settings = {name: value for name, value in self.recipe.settings.items() if name != "fast"}
+            self.recipe = replace(self.recipe, settings=settings)  # parts that were read whole are not thrown away
         same = found is not None and replace(found, stretches=()) == self.recipe
         if force or not same:
             if found is not None and not force and self.parts.finished():
@@ -185,7 +188,7 @@ class _Reading:
             self.source = replace(self.source, leaping=True)
 
     def _read_keys(self) -> None:
-        scan = media.scan_key_frames(self.source, fast=is_fast({"settings": self.recipe.settings}))
+        scan = media.scan_key_frames(self.source, fast=is_fast(asdict(self.recipe)))
         edges: list[tuple[float, Box | None]] = []
         total_s = self.source.film.duration_s
 
@@ -202,7 +205,7 @@ class _Reading:
 
         def after() -> tuple[NDArray[np.int64], dict[str, Any]]:
             seen = {"faults": dict(scan.faults), "edges": edges, "leaps": scan.leaps}
-            if is_fast({"settings": self.recipe.settings}):
+            if is_fast(asdict(self.recipe)):
                 seen["left_out"] = scan.left_out.tolist()
             return scan.pts, {"content_id": scan.content_id, **seen}
 
