@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from transitions import dissolve, draw_shares, fade, wipe
 from traps import CAMERA, SETTERS, TRAPS, add_life, set_inset
 
-__all__ = ["LOOKS", "TRAPS", "Composed", "Joint", "Trap", "compose", "draw_film", "fit_shape"]
+__all__ = ["LOOKS", "TRAPS", "Composed", "Joint", "Trap", "compose", "draw_film", "fit_shape", "side_pieces"]
 
 Pictures = NDArray[np.uint8]
 
@@ -137,7 +137,8 @@ def compose(
 
 
 @cache
-def _pieces(side: str) -> list[Piece]:
+def side_pieces(side: str) -> list[Piece]:
+    """All pieces of a side, loaded once."""
     return load_pieces(side)
 
 
@@ -170,7 +171,7 @@ def draw_film(side: str, seed: int, count: int = 12, *, wide: int = 128) -> Comp
     shape = float(rng.choice([9 / 16, 3 / 4, 1 / 1.85, 1 / 2.35], p=[0.55, 0.2, 0.1, 0.15]))
     pace = float(np.exp(rng.uniform(np.log(0.5), np.log(1.6))))
     return compose(
-        _pieces(side),
+        side_pieces(side),
         int(rng.integers(1 << 31)),
         count,
         look,
@@ -395,14 +396,14 @@ class _Composer:
         table = np.stack([np.clip(x ** rng.uniform(0.75, 1.3) * rng.uniform(0.85, 1.12), 0, 1) for _ in range(3)])
         common = rng.uniform(0.7, 1.4)
         table = np.clip(255 * table**common + 0.5, 0, 255).astype(np.uint8)
-        out = np.stack([table[c][run[..., c]] for c in range(3)], axis=3)
+        whole = run.reshape(-1, run.shape[2], 3)
+        out = cv2.LUT(whole, np.ascontiguousarray(table.T[None]))
         vivid = rng.uniform(0.3, 1.2)
         if rng.random() < 0.4:
             weights = np.float32([[0.2126, 0.7152, 0.0722]])
             mix = np.eye(3, dtype=np.float32) * vivid + (1 - vivid) * weights
-            flat = cv2.transform(out.reshape(1, -1, 3), mix)
-            out = flat.reshape(out.shape)
-        return out
+            out = cv2.transform(out, mix)
+        return out.reshape(run.shape)
 
     def _set(self, name: str, run: Pictures, at: int) -> tuple[Pictures, int, int]:
         if name != "inset":

@@ -37,16 +37,15 @@ def develop(rng: np.random.Generator, pictures: Pictures, look: str) -> Pictures
 def _darken(rng: np.random.Generator, pictures: Pictures) -> Pictures:
     gain, power, floor = rng.uniform(0.25, 0.6), rng.uniform(1.1, 1.7), rng.uniform(0, 6)
     table = floor + gain * 255 * (np.arange(256) / 255) ** power
-    return np.clip(table + 0.5, 0, 255).astype(np.uint8)[pictures]
+    rounded = np.clip(table + 0.5, 0, 255).astype(np.uint8)
+    return np.stack([cv2.LUT(picture, rounded) for picture in pictures])
 
 
 def _drain(rng: np.random.Generator, pictures: Pictures) -> Pictures:
     weights = [0.2126, 0.7152, 0.0722] if rng.random() < 0.7 else rng.dirichlet([2, 3, 1.5])
     tone = np.array([1.08, 1.0, 0.86] if rng.random() < 0.2 else [1.0, 1.0, 1.0], np.float32)
-    out = np.empty_like(pictures)
-    for i, picture in enumerate(pictures):
-        out[i] = np.clip((picture @ np.asarray(weights, np.float32))[..., None] * tone + 0.5, 0, 255).astype(np.uint8)
-    return out
+    mix = np.outer(tone, np.asarray(weights, np.float32))
+    return np.stack([cv2.transform(picture, mix) for picture in pictures])
 
 
 def _unsettle(rng: np.random.Generator, pictures: Pictures, grain: bool, flicker: bool) -> Pictures:
@@ -58,20 +57,31 @@ def _unsettle(rng: np.random.Generator, pictures: Pictures, grain: bool, flicker
     uneven = rng.random() < 0.5
     slow, out = 0.0, np.empty_like(pictures)
     down = np.linspace(-1, 1, h, dtype=np.float32)[:, None, None]
+    # grain shows most in the middle tones
+    x = np.arange(256, dtype=np.float32) / 255
+    amount = strength * (0.35 + 2.6 * x * (1 - x))
+    # a few larger fields, shifted and turned over anew for every frame, in place of new noise
+    fields = [_noise(rng, h + 64, w + 64, coarse, coloured) for _ in range(6)] if grain else []
     for i in range(n):
-        p = pictures[i].astype(np.float32)
+        p = pictures[i]
         if flicker:
             slow = 0.6 * slow + 0.5 * rng.normal()
             gain = 1 + depth * (0.6 * slow + 0.6 * rng.normal())
-            p = p * (gain + (depth * rng.normal() * down if uneven else 0))
+            p = np.clip(p * np.float32(gain) + (p * (depth * np.float32(rng.normal()) * down) if uneven else 0), 0, 255)
         if grain:
-            noise = rng.standard_normal((h, w, 3 if coloured else 1), np.float32)
-            if coarse:
-                noise = cv2.GaussianBlur(noise, (0, 0), coarse).reshape(h, w, -1) * (1 + 2.2 * coarse)
-            # grain shows most in the middle tones
-            p = p + noise * strength * (0.35 + 2.6 * (p / 255) * (1 - p / 255))
-        out[i] = np.clip(p + 0.5, 0, 255).astype(np.uint8)
+            top, left = rng.integers(0, 65, 2)
+            noise = fields[int(rng.integers(len(fields)))][top : top + h, left : left + w]
+            noise = noise[:: int(rng.choice([-1, 1])), :: int(rng.choice([-1, 1]))]
+            p = cv2.LUT(p.astype(np.uint8), amount) * noise + p
+        out[i] = np.clip(p + np.float32(0.5), 0, 255).astype(np.uint8)
     return out
+
+
+def _noise(rng: np.random.Generator, h: int, w: int, coarse: float, coloured: bool) -> NDArray[np.float32]:
+    noise = rng.standard_normal((h, w, 3 if coloured else 1), np.float32)
+    if coarse:
+        noise = cv2.GaussianBlur(noise, (0, 0), coarse).reshape(h, w, -1) * np.float32(1 + 2.2 * coarse)
+    return noise
 
 
 def _scratch(rng: np.random.Generator, pictures: Pictures) -> Pictures:

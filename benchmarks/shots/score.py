@@ -1,58 +1,52 @@
-"""Score ``find_shots`` on films composed from real clips: ``python benchmarks/shots/score.py [build|judge]``.
+"""Score Punctum's shot detector on composed films: ``python benchmarks/shots/score.py [judge|calibrate|build]``.
 
-The clips lie in the folder that the environment variable PUNCTUM_MEDIA names. Those of ``BUILD`` were built on,
-those of ``JUDGE`` are for judging only. Scoring as TRECVID: a cut within one frame, another boundary inside its
-transition.
+The films (``films.py``) are made once, of the material of one side (``material.py``), and read from their files as
+``punctum read`` reads them: borders from the key frames, every frame, measures, shots. ``--pictures`` composes films of
+a thumb's size by the same plan and leaves the files out, in a fifth of the time; ``--only film`` or ``--only trap`` or
+``--only TRAP`` takes some of the films; ``--faults`` lists what is wrong and where.
 """
 
-import os
+import argparse
 import sys
-from collections import Counter
+import time
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from compose import LOOKS, Composed, compose, fit_shape
+from numpy.typing import NDArray
+from scoring import GRADUAL, HEAD, Found, Tally, judge, line, reliability, scores, trap_table, wilson
 
+from films import Plan, Truth, compose_plan, films, plans
 from punctum.film import Block
 from punctum.measure import measure_block
-from punctum.media import decode_blocks, open_source
-from punctum.segment import find_shots
+from punctum.media import decode_blocks, open_source, scan_key_frames
+from punctum.segment import find_shots, find_stretches
 
-# clean pieces: frames from, to
-BUILD = {
-    "bbb_480p_30s.mp4": [(50, 285), (285, 378), (378, 490), (553, 594)],
-    "tears_of_steel_battle_clip.webm": [
-        (0, 52), (52, 120), (158, 221), (221, 309), (309, 600), (715, 787), (836, 872), (992, 1126), (1166, 1203),
-        (1203, 1234), (1250, 1284), (1295, 1344), (1345, 1378), (1535, 1570), (1571, 1617),
-    ],
-    "nosferatu_clip_silent.mp4": [
-        (0, 70), (70, 240), (240, 497), (497, 535), (552, 683), (683, 788), (788, 852), (852, 962), (962, 1017),
-        (1017, 1191),
-    ],
-    "steamboat_willie_clip.mp4": [(0, 112), (113, 448), (450, 624)],
-}  # fmt: skip
-JUDGE = {
-    "bbb_excerpt_480x360.mp4": [(0, 44), (44, 137), (137, 240)],
-    "sintel_trailer_480x204.mp4": [(140, 172), (297, 335), (455, 494), (575, 622), (700, 755), (795, 826), (866, 930)],
-    "nasa_13013.mp4": [(0, 145), (185, 240), (245, 385)],
-    "intel_onebyone.mp4": [(0, 1390)],
-}
+HARD = ("dark", "grain", "colourless")
 
 
-def read_pieces(clips: dict[str, list[tuple[int, int]]], folder: Path) -> list[np.ndarray]:
-    pieces = []
-    for name, spans in clips.items():
-        blocks = list(decode_blocks(open_source(folder / name)))
-        thumbs = np.concatenate([block.thumbs[block.lead :] for block in blocks])
-        if "steamboat" in name:
-            thumbs = thumbs[:, :, 22:108]
-        thumbs = fit_shape(thumbs)
-        pieces += [thumbs[a:b] for a, b in spans]
-    return pieces
+def read_shots(path: Path) -> list[Found]:
+    """Read a film from its file, as ``punctum read`` does but for what is written."""
+    source = open_source(path)
+    keys = [(key.time_s, key.edges_px) for key in scan_key_frames(source)]
+    stretches = find_stretches(
+        [t for t, _ in keys], [e for _, e in keys], source.film.width_px, source.film.height_px, source.film.duration_s
+    )
+    made = [measure_block(block) for block in decode_blocks(source, stretches)]
+    return found_in(pl.concat([m.frames for m in made]), pl.concat([m.grid for m in made]))
 
 
-def measure(pictures: np.ndarray, fps: float = 24.0) -> tuple[pl.DataFrame, pl.DataFrame]:
+def found_in(frames: pl.DataFrame, grid: pl.DataFrame) -> list[Found]:
+    """Find shots in the tables of a film; the boundaries between them."""
+    shots = find_shots(frames, grid.lazy())
+    doubts = shots["doubt"].to_list() if "doubt" in shots.columns else [None] * len(shots)
+    return [
+        Found(*row, doubt) for row, doubt in zip(shots.select("start_frame", "begins").iter_rows(), doubts, strict=True)
+    ][1:]
+
+
+def measure(pictures: NDArray[np.uint8], fps: float = 24.0) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Measure pictures of a thumb's size without a file: tables of frames and grid."""
     n = len(pictures)
     times = np.arange(n) / fps
     made = []
@@ -71,45 +65,93 @@ def measure(pictures: np.ndarray, fps: float = 24.0) -> tuple[pl.DataFrame, pl.D
     return pl.concat([m.frames for m in made]), pl.concat([m.grid for m in made])
 
 
-def judge(film: Composed, right: Counter[str], missed: Counter[str], false: Counter[str]) -> None:
-    frames, grid = measure(film.pictures)
-    shots = find_shots(frames, grid.lazy())
-    found = list(shots.select("start_frame", "begins").iter_rows())[1:]
-    for joint in film.joints:
-        low, high = (joint.at - 1, joint.at + 1) if joint.kind == "cut" else (joint.first - 1, joint.last + 1)
-        near = sorted((abs(at - joint.at), at, kind) for at, kind in found if low <= at <= high)
-        if not near:
-            missed[joint.kind] += 1
+def tell_faults(plan: Plan, found: list[Found], truth: Truth) -> None:
+    """Print what one film's boundaries miss and invent."""
+    one = [judge(found, [joint], []) for joint in truth.joints]
+    for joint, tally in zip(truth.joints, one, strict=True):
+        if tally.missed:
+            print(f"{plan.name} {plan.look}: missed {joint.kind} ({joint.look}) {joint.first}-{joint.last}")
+    for f in found:
+        if not judge([f], truth.joints, []).right:
+            near = [t.name for t in truth.traps if t.first - 3 <= f.at <= t.last + 3]
+            print(f"{plan.name} {plan.look}: false {f.kind} at {f.at} {' '.join(near)}")
+
+
+def tables(by_film: list[tuple[Plan, Tally]]) -> str:
+    """Everything as Markdown."""
+    main, trapped = Tally(), Tally()
+    by_look: dict[str, Tally] = {}
+    hard = {"dark, grainy or colourless": Tally(), "dark, grainy and colourless": Tally()}
+    by_rate: dict[str, Tally] = {}
+    for plan, tally in by_film:
+        if plan.trap:
+            trapped.add(tally)
             continue
-        right[joint.kind] += 1
-        right["kind"] += near[0][2] == joint.kind
-        found.remove(near[0][1:])
-    for at, kind in found:
-        false["cut" if kind == "cut" else "gradual"] += 1
-        traps = [trap.name for trap in film.traps if trap.first - 3 <= at <= trap.last + 3]
-        false[f"at {traps[0]}" if traps else "elsewhere"] += 1
-
-
-def f1(right: int, missed: int, false: int) -> float:
-    return 2 * right / max(1, 2 * right + missed + false)
+        main.add(tally)
+        for name in plan.look.split("+"):
+            by_look.setdefault(name, Tally()).add(tally)
+        by_rate.setdefault(f"{float(plan.fps):g} fps", Tally()).add(tally)
+        names = set(plan.look.split("+"))
+        if names & set(HARD):
+            hard["dark, grainy or colourless"].add(tally)
+        if names >= set(HARD):
+            hard["dark, grainy and colourless"].add(tally)
+    out = []
+    if main.right or main.missed:
+        kinds = scores(main)
+        out += [HEAD, *(line(name, s) for name, s in kinds.items())]
+        for name, tally in hard.items():
+            out += [line(f"{part}, {name}", s) for part, s in scores(tally).items() if s.count]
+        out += ["", "| kind | found | of | share | called right |", "|---|---|---|---|---|"]
+        for kind in ("cut", *GRADUAL):
+            right, n = main.right[kind], main.right[kind] + main.missed[kind]
+            called = sum(v for (truth, _), v in main.called.items() if truth == kind)
+            share = main.called[kind, kind] / max(1, called)
+            out.append(f"| {kind} | {right} | {n} | {right / max(1, n):.3f} | {share:.3f} |")
+        told, same = sum(main.called.values()), sum(v for (a, b), v in main.called.items() if a == b)
+        low, high = wilson(same, told)
+        out += ["", f"Kind right: {same / max(1, told):.3f} ({low:.3f}–{high:.3f}) of {told}."]
+        wrong = [f"{a} called {b} {v}" for (a, b), v in main.called.most_common() if a != b]
+        out += [f"Wrong kinds: {', '.join(wrong) or 'none'}.", "", HEAD]
+        for name, tally in sorted(by_look.items()):
+            out += [line(f"{name}, {part}", s) for part, s in scores(tally).items()]
+        out += [line(name, scores(tally)["both"]) for name, tally in sorted(by_rate.items())]
+    if trapped.traps:
+        out += ["", trap_table(trapped), "", HEAD, line("cuts between traps", scores(trapped)["cuts"])]
+        out += ["", f"False boundaries in those films outside any trap: {trapped.false['elsewhere']}."]
+    doubts = main.doubts + trapped.doubts
+    if doubts:
+        out += ["", reliability(doubts)]
+    return "\n".join(out)
 
 
 def main() -> None:
-    which = sys.argv[1] if len(sys.argv) > 1 else "judge"
-    pieces = read_pieces(BUILD if which == "build" else JUDGE, Path(os.environ["PUNCTUM_MEDIA"]))
-    right, missed, false, traps = Counter(), Counter(), Counter(), Counter()
-    for seed in range(10):
-        film = compose([p.copy() for p in pieces], seed + (0 if which == "build" else 1000), look=LOOKS[seed % 5])
-        traps.update(trap.name for trap in film.traps)
-        judge(film, right, missed, false)
-    kinds = ("dissolve", "fade", "wipe")
-    graduals = sum(right[k] for k in kinds), sum(missed[k] for k in kinds), false["gradual"]
-    print(f"{which}: cuts F1 {f1(right['cut'], missed['cut'], false['cut']):.3f}, graduals F1 {f1(*graduals):.3f}")
-    for kind in ("cut", *kinds):
-        print(f"  {kind}: {right[kind]} of {right[kind] + missed[kind]} found")
-    print(f"  kind right: {right['kind'] / max(1, sum(right[k] for k in ('cut', *kinds))):.3f}")
-    for name, count in sorted(false.items()):
-        print(f"  false {name}: {count}" + (f" of {traps[name[3:]]}" if name.startswith("at ") else ""))
+    """Score and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("side", nargs="?", default="judge", choices=("judge", "calibrate", "build"))
+    parser.add_argument("--pictures", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--faults", action="store_true")
+    asked = parser.parse_args()
+    began, frames, by_film = time.process_time(), 0, []
+    if asked.pictures:
+        chosen = [p for p in plans(asked.side) if p.name.startswith(asked.only) or p.trap == asked.only]
+        for plan in chosen:
+            film = compose_plan(asked.side, plan, 128)
+            found = found_in(*measure(film.pictures, float(plan.fps)))
+            by_film.append((plan, judge(found, film.joints, film.traps)))
+            frames += len(film.pictures)
+            if asked.faults:
+                tell_faults(plan, found, Truth(film.joints, film.traps, len(film.pictures)))
+    else:
+        for plan, path, truth in films(asked.side, asked.only):
+            found = read_shots(path)
+            by_film.append((plan, judge(found, truth.joints, truth.traps)))
+            frames += truth.frames
+            if asked.faults:
+                tell_faults(plan, found, truth)
+    print(tables(by_film))
+    print(f"{len(by_film)} films, {frames} frames, {time.process_time() - began:.0f} s of CPU", file=sys.stderr)
 
 
 if __name__ == "__main__":

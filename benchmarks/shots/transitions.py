@@ -6,6 +6,7 @@ reaches neither within a transition, so that its first and last frames already s
 
 import cv2
 import numpy as np
+from light import to_code, to_light
 from numpy.typing import NDArray
 
 Pictures = NDArray[np.uint8]
@@ -34,13 +35,10 @@ def draw_shares(rng: np.random.Generator, span: int) -> tuple[Floats, str]:
 def dissolve(rng: np.random.Generator, a: Pictures, b: Pictures) -> tuple[Pictures, str]:
     """Mix two runs as long as the transition; most in code values as editors do, some in linear light."""
     share, ease = draw_shares(rng, len(a))
-    share = share[:, None, None, None]
-    if rng.random() < 0.8:
-        mixed = a * (1 - share) + b * share
-    else:
-        ease += ", in light"
-        mixed = 255 * ((a / np.float32(255)) ** 2.4 * (1 - share) + (b / np.float32(255)) ** 2.4 * share) ** (1 / 2.4)
-    return (mixed + 0.5).astype(np.uint8), ease
+    if rng.random() < 0.2:
+        pairs = zip(a, b, share, strict=True)
+        return np.stack([to_code(to_light(x) * (1 - s) + to_light(y) * s) for x, y, s in pairs]), f"{ease}, in light"
+    return _mix(a, b, share), ease
 
 
 def wipe(rng: np.random.Generator, a: Pictures, b: Pictures) -> tuple[Pictures, str]:
@@ -70,8 +68,13 @@ def wipe(rng: np.random.Generator, a: Pictures, b: Pictures) -> tuple[Pictures, 
 
 def fade(a: Pictures, colour: NDArray[np.float64], into: bool, share: Floats) -> Pictures:
     """Fade a run to a colour, or ``into`` the picture from it."""
-    strength = (1 - share if into else share)[:, None, None, None]
-    return (a * (1 - strength) + colour.astype(np.float32) * strength + 0.5).astype(np.uint8)
+    flat = np.broadcast_to((colour + 0.5).astype(np.uint8), a.shape[1:])
+    return _mix(a, np.broadcast_to(flat, a.shape), 1 - share if into else share)
+
+
+def _mix(a: Pictures, b: Pictures, share: Floats) -> Pictures:
+    pairs = zip(a, b, share, strict=True)
+    return np.stack([cv2.addWeighted(x, float(1 - s), np.ascontiguousarray(y), float(s), 0) for x, y, s in pairs])
 
 
 def _place(rng: np.random.Generator, name: str, h: int, w: int) -> Floats:

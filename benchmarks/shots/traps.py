@@ -14,6 +14,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 from drawn import cloud, figure
+from light import to_code, to_light
 from numpy.typing import NDArray
 
 Pictures = NDArray[np.uint8]
@@ -23,21 +24,9 @@ Set = tuple[Pictures, int, int]
 CAMERA = ("whip", "shake", "zoom")
 """Traps made by moving the camera, in ``compose``."""
 
-_LIGHT = ((np.arange(256, dtype=np.float32) / 255) ** 2.4).astype(np.float32)
-
-
-def to_light(pictures: Pictures) -> Floats:
-    """Code values to linear light."""
-    return _LIGHT[pictures]
-
-
-def to_code(light: Floats) -> Pictures:
-    """Linear light to code values."""
-    return (255 * np.clip(light, 0, 1) ** np.float32(1 / 2.4) + 0.5).astype(np.uint8)
-
 
 def _gain(run: Pictures, gain: Floats | float, add: Floats | float = 0.0) -> Pictures:
-    return to_code(to_light(run) * np.float32(1) * gain + add)
+    return to_code(to_light(run) * gain + add)
 
 
 def _length(rng: np.random.Generator, rate: float, least: float, most: float) -> int:
@@ -156,7 +145,8 @@ def set_crossing(rng: np.random.Generator, run: Pictures, at: int, rate: float) 
         half = rng.uniform(0.12, 0.75) * w
         span = int(2 * half) + 24
         body = cloud(rng, span, h, rng.uniform(0.1, 0.5) * h, 3)[..., None]
-        body = rng.uniform(0, 90, 3) + body * rng.uniform(10, 130, 3)
+        # clothes: dark or grey more often than bright, and their folds
+        body = (rng.uniform(5, 110) + body * rng.uniform(10, 110)) * np.exp(rng.normal(0, 0.15, 3))
         for _ in range(int(rng.integers(0, 4))):
             left = int(rng.integers(0, span))
             body[:, left : left + int(rng.integers(3, span // 3 + 4))] *= rng.uniform(0.4, 1.6)
