@@ -14,6 +14,7 @@ WHAT = {
     "loudness": "one row for every 100 ms of sound",
     "boundaries": "what the detector found, before a person's word: one row a boundary",
     "shots": "one row a shot",
+    "words": "one row a line: what is said, sung or noted in one go",
     "readings": "one row a statement",
 }
 

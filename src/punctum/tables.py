@@ -15,7 +15,7 @@ import polars as pl
 
 from punctum.errors import TableInvalid
 
-SCHEMA = "punctum.1"
+SCHEMA = "punctum.2"
 
 SILENCE_DB = -120.0
 """Digital silence, in every column of levels."""
@@ -243,6 +243,7 @@ def conform(table: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame:
             if column.decimals is not None:
                 # adding zero turns -0.0 into 0.0: one value, one pattern of bytes
                 value = value.round(column.decimals) + 0.0
+    "words": WORDS,
         made.append(value.cast(column.dtype).alias(name))
     try:
         return table.select(made)

@@ -50,6 +50,8 @@ def read(asked: argparse.Namespace) -> int:
                     force=asked.force,
                     threads=asked.threads,
                     fast=asked.fast,
+                    lang=asked.lang,
+                    script=asked.script,
                     report=meter.show,
                     say=say,
                     first_page=meter.show_page,
@@ -128,16 +130,46 @@ def shots(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _rounded(row: dict[str, Any]) -> dict[str, Any]:
-    """Give a shot's figures with the decimals they are kept with; single precision would print others."""
+def words(asked: argparse.Namespace) -> int:
+    """Print the words, or those lines that hold a text."""
+    from punctum.bundle import open_bundle
+    from punctum.measure.words import find_lines
+    from punctum.tables import WORDS
+
+    bundle = open_bundle(asked.bundle)
+    found = find_lines(bundle.tables["words"], asked.find)
+    if asked.json:
+        rows = [_rounded(row, WORDS) for row in found.iter_rows(named=True)]
+        print_out(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif asked.csv:
+        print_out(found.write_csv().rstrip("\n"))
+    else:
+        for row in found.iter_rows(named=True):
+            print_out(f"{row['line']:>5}  {timecode(row['start_s']):>11}  {_line(row)}")
+        if not found.height:
+            why = bundle.made.get("words", {}).get("why_none", "")
+            say(f"no line holds that: {asked.find}" if bundle.tables["words"].height else f"no words: {why or 'none'}")
+    return 0
+
+
+def _line(row: dict[str, Any]) -> str:
+    """Write a line of the words as a reader of subtitles knows it."""
+    text = {"note": "[{}]", "song": "♪ {} ♪", "title": "“{}”"}.get(row["kind"], "{}").format(row["text"])
+    return f"{row['speaker']}: {text}" if row["speaker"] else text
+
+
+def _rounded(row: dict[str, Any], columns: Any = None) -> dict[str, Any]:
+    """Give a row's figures with the decimals they are kept with; single precision would print others."""
     from punctum.tables import SHOTS
+
+    kept = SHOTS if columns is None else columns
 
     def one(value: Any, decimals: int | None) -> Any:
         if isinstance(value, list):
             return [one(part, decimals) for part in value]
         return round(value, decimals) if isinstance(value, float) and decimals is not None else value
 
-    return {name: one(value, SHOTS[name].decimals) for name, value in row.items()}
+    return {name: one(value, kept[name].decimals) for name, value in row.items()}
 
 
 def correct(asked: argparse.Namespace) -> int:

@@ -45,6 +45,8 @@ def build_parser() -> argparse.ArgumentParser:
     part = read.add_mutually_exclusive_group()
     part.add_argument("--span", metavar="FROM-TO", help="only this part: 1:02:00-1:10:00, or 2:04:00- to the end")
     part.add_argument("--last", metavar="LENGTH", help="only the end: 12m, 90s, 1h, 12:30")
+    read.add_argument("--lang", metavar="LANG", default="", help="language of the subtitles: en, fra, German")
+    read.add_argument("--script", metavar="FILE", default="", help="a screenplay in Fountain, to know who speaks")
     read.add_argument("--force", action="store_true", help="read anew what was read already; notes stay")
     place = read.add_mutually_exclusive_group()
     place.add_argument("--out", metavar="BUNDLE", help="the bundle's folder (one film only)")
@@ -58,6 +60,11 @@ def build_parser() -> argparse.ArgumentParser:
     shots = _add(added, "shots", commands.shots, "print the shots", "punctum shots film.punctum --csv > shots.csv")
     shots.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
     shots.add_argument("--csv", action="store_true", help="as CSV, with all columns")
+
+    words = _add(added, "words", commands.words, "list the words", "punctum words film.punctum --find door")
+    words.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
+    words.add_argument("--find", metavar="TEXT", default="", help="only lines that hold this, in whatever case")
+    words.add_argument("--csv", action="store_true", help="as CSV, with all columns")
 
     correct = _add(
         added, "correct", commands.correct, "correct a boundary by hand", 'punctum correct film.punctum "cut 1:02.4"'

@@ -25,6 +25,7 @@ from punctum.film import PART_S, Block, Box, Bundle, Film, Stretch
 from punctum.measure import Measured, measure_block
 from punctum.pipeline.asked import asked_span_s, check_unchanged, covers, is_fast, relative_address, standing_made
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
+from punctum.pipeline.words import THE_FILMS_OWN, Wanted, Words, ask_words, read_words, renew_words
 from punctum.pipeline.work import applied, work_out
 from punctum.reading import three_lines
 from punctum.report import render_page
@@ -74,6 +75,8 @@ def read_film(
     force: bool = False,
     threads: int = 0,
     fast: bool = False,
+    lang: str = "",
+    script: str = "",
     report: Report = lambda _: None,
     say: Say = lambda _: None,
     first_page: Callable[[Path], None] = lambda _: None,
@@ -98,6 +101,10 @@ def read_film(
         threads of the decoder; 0 lets it choose
     fast : bool
         leave out frames that no other leans on, where nothing happens; a later full reading replaces this one
+    lang : str
+        language of the subtitles that are wanted; "" is the one asked for before, else the film's own
+    script : str
+        a screenplay in Fountain; "" is the one given before, else the one beside the film, if there is one
     report, say : callable
         told of the progress, and of what a person should know
     first_page : callable
@@ -122,15 +129,16 @@ def read_film(
     stood = standing_made(folder, source, say)
     if stood and is_fast(stood) and not fast and not quick:
         stood = None
+    wanted = ask_words(stood, folder, lang, script)
     if stood and not force and (quick or stood.get("coverage") == "film"):
-        return _outcome(folder, already=True)
+        return _outcome(folder, already=not renew_words(folder, source, wanted))
     parts = Parts(folder.with_name(folder.name + ".reading"))
     with parts.held():
-        reading = _Reading(source, folder, parts, threads, report, say, fast)
+        reading = _Reading(source, folder, parts, threads, report, say, fast, wanted)
         reading.begin(force)
         asked = asked_span_s(reading.duration_s(), span, last_s)
         if stood and not force and covers(stood, asked):
-            return _outcome(folder, already=True)
+            return _outcome(folder, already=not renew_words(folder, source, wanted))
         provisional = stood is None or stood.get("coverage") == "key frames"
         if quick or (provisional and source.film.duration_s >= PROVISIONAL_FROM_S and not parts.finished()):
             reading.write("key frames")
@@ -158,6 +166,7 @@ class _Reading:
         report: Report,
         say: Say,
         fast: bool = False,
+        wanted: Wanted = THE_FILMS_OWN,
     ) -> None:
         self.source = source
         self.folder = folder
@@ -165,6 +174,8 @@ class _Reading:
         self.threads = threads
         self.report = report
         self.say = say
+        self.wanted = wanted
+        self.words: Words | None = None
         self.recipe = Recipe(source.film.film_id, SCHEMA, versions(), {"sound": source.sound_index})
         if fast:
             self.recipe = replace(self.recipe, settings={**self.recipe.settings, "fast": True})
@@ -358,15 +369,18 @@ class _Reading:
         grid_file = gathered.grid_file()
         grid = store.scan_parquet(grid_file)
         offered = gathered.offered()
-        tables, unused = work_out(film, frames, grid, loudness, store.corrections_of(notes), offered)
+        self.words = self.words or read_words(self.source, self.wanted)
+        words, odd = self.words.table(film, frames)
+        tables, unused = work_out(film, frames, grid, loudness, store.corrections_of(notes), offered, words=words)
         made = {
             "schema": SCHEMA,
             "versions": dict(self.recipe.versions),
             "settings": dict(self.recipe.settings),
             "coverage": coverage,
             "spans": spans_of(self.parts.finished()) if coverage != "key frames" else [],
-            "faults": gathered.faults(unreadable),
-            "remarks": list(self.source.notes),
+            "faults": gathered.faults(unreadable) | odd,
+            "remarks": [*self.source.notes, *self.words.remarks],
+            "words": self.words.made(self.folder),
             "film_address": relative_address(self.source.path, self.folder),
             **applied(notes, unused),
         }

@@ -12,7 +12,7 @@ from punctum import segment
 from punctum.film import Bundle, Correction, Film
 from punctum.reading import find_readings
 from punctum.report import render_page
-from punctum.tables import READINGS, SHOTS, conform
+from punctum.tables import READINGS, SCHEMA, SHOTS, WORDS, conform, empty
 
 
 def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
@@ -68,11 +68,13 @@ def refresh(bundle: Bundle) -> Bundle:
         store.kept_stills(folder),
         bundle.tables["boundaries"],
         bundle.tables["shots"],
+        bundle.tables["words"],
     )
-    made = {**bundle.made, **applied(bundle.notes, unused)}
+    made = {**bundle.made, "schema": SCHEMA, **applied(bundle.notes, unused)}
     made.pop("files", None)
     whole = replace(bundle, tables=tables, made=made)
-    store.write_bundle(folder, None, {name: tables[name] for name in ("shots", "readings")}, made, render_page(whole))
+    changed = {name: tables[name] for name in ("shots", "words", "readings")}
+    store.write_bundle(folder, None, changed, made, render_page(whole))
     return whole
 
 
@@ -85,6 +87,7 @@ def work_out(
     offered: list[int],
     boundaries: pl.DataFrame | None = None,
     before: pl.DataFrame | None = None,
+    words: pl.DataFrame | None = None,
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Work out the tables above ``frames``.
 
@@ -101,6 +104,8 @@ def work_out(
         what was found in these frames before; None finds it anew
     before : pl.DataFrame or None
         the shots as they stood before a correction
+    words : pl.DataFrame or None
+        the film's words; None where there are none
 
     Returns
     -------
@@ -116,6 +121,7 @@ def work_out(
     shots = segment.summarise_shots(shots, filled, grid, loudness, before)
     shots = conform(segment.choose_stills(shots, filled, offered), SHOTS)
     tables = {"frames": frames, "loudness": loudness, "boundaries": found, "shots": shots}
+    tables["words"] = empty(WORDS) if words is None else words
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
 

@@ -16,6 +16,7 @@ from punctum.draw.lanes import Barcode, Curve, Lane, Stretches, Strip
 from punctum.film import Bundle
 from punctum.reading.loudness import short_term_loudness
 from punctum.report.sentences import known_error, spoken_duration
+from punctum.report.word_lanes import word_lanes
 from punctum.tables import FRAMES, SHOTS, Known
 
 
@@ -77,6 +78,7 @@ def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, Know
             height_px=56,
         ),
         *_shot_lanes(bundle.shots, bundle.frames),
+        *word_lanes(bundle.tables.get("words")),
     ]
     frames = bundle.frames
     for look in _LOOKS:

@@ -1,0 +1,35 @@
+"""Words: subtitles as text -> utterances on the film's frames. Pure text; no file is opened here.
+
+Conventions: times are seconds from the first frame, spans half-open; kinds are those of ``utterances.KINDS``.
+"""
+
+from punctum.measure.words.encodings import Decoded, decode_text
+from punctum.measure.words.formats import Cue, Parsed, ass_text, clean_text, guess_format, parse_cues
+from punctum.measure.words.languages import is_language, language_code, language_name
+from punctum.measure.words.table import Spine, find_lines, measure_words
+from punctum.measure.words.tokens import count_words, split_words
+from punctum.measure.words.utterances import KINDS, SPOKEN
+from punctum.measure.words.valence import LEXICON, why_no_valence
+
+__all__ = [
+    "KINDS",
+    "LEXICON",
+    "SPOKEN",
+    "Cue",
+    "Decoded",
+    "Parsed",
+    "Spine",
+    "ass_text",
+    "clean_text",
+    "count_words",
+    "decode_text",
+    "find_lines",
+    "guess_format",
+    "is_language",
+    "language_code",
+    "language_name",
+    "measure_words",
+    "parse_cues",
+    "split_words",
+    "why_no_valence",
+]

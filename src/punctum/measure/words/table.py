@@ -1,0 +1,135 @@
+"""Cues -> the table ``words``.
+
+Conventions: one row an utterance, in the order of the film; rows of one cue share its span, in proportion to their
+characters; frames are looked up in the film's own times.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from punctum.measure.words.formats import Cue
+from punctum.measure.words.spans import mend_spans
+from punctum.measure.words.tokens import count_words
+from punctum.measure.words.utterances import SPOKEN, find_habits, split_cue
+from punctum.measure.words.valence import valence
+from punctum.tables import WORDS, conform, schema
+
+
+class Spine(NamedTuple):
+    """The film's frames: numbers int64 (n,), times float64 (n,) in s, ascending; the number in all, the length."""
+
+    frame: NDArray[np.int64]
+    time_s: NDArray[np.float64]
+    frame_count: int
+    duration_s: float
+
+    def first_at(self, times_s: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the first frame at or after each time; between two known frames in proportion."""
+        if not len(self.frame):
+            rate = self.frame_count / self.duration_s if self.duration_s > 0 else 25.0
+            place = times_s * rate
+        else:
+            known_s = np.append(self.time_s, max(self.duration_s, float(self.time_s[-1]) + 1e-3))
+            known = np.append(self.frame, max(self.frame_count, int(self.frame[-1]) + 1))
+            place = np.interp(times_s, known_s, known)
+        # a stamp of the file is written to the millisecond
+        return np.ceil(place - 0.03).astype(np.int64)
+
+
+def measure_words(
+    cues: Sequence[Cue], spine: Spine, language: str = "", source: str = "sidecar"
+) -> tuple[pl.DataFrame, Counter[str]]:
+    """Make the table of words.
+
+    Parameters
+    ----------
+    cues : sequence of Cue
+        in the film's time
+    spine : Spine
+        the film's frames
+    language : str
+        ISO 639-1, "" where not known
+    source : str
+        ``sidecar`` or ``embedded``
+
+    Returns
+    -------
+    words : pl.DataFrame
+        columns of ``tables.WORDS``
+    faults : Counter of str
+        what was mended or left out, by name
+    """
+    mended, faults = mend_spans(cues, spine.duration_s)
+    habits = find_habits(mended)
+    rows: list[tuple[int, float, float, str, str, str | None, int | None]] = []
+    for number, cue in enumerate(mended):
+        length_s = cue.end_s - cue.start_s
+        for said in split_cue(cue, habits):
+            words = count_words(said.text) if said.kind in SPOKEN else None
+            rows.append(
+                (
+                    number,
+                    cue.start_s + said.from_share * length_s,
+                    cue.start_s + said.to_share * length_s,
+                    said.text,
+                    said.kind,
+                    said.speaker or None,
+                    words,
+                )
+            )
+    names = ("cue", "start_s", "end_s", "text", "kind", "speaker", "word_count")
+    types = schema(WORDS)
+    table = pl.DataFrame(rows, schema={name: types[name] for name in names}, orient="row")
+    start_frame = spine.first_at(table["start_s"].to_numpy())
+    end_frame = spine.first_at(table["end_s"].to_numpy())
+    start_frame = np.clip(start_frame, 0, max(spine.frame_count - 1, 0))
+    end_frame = np.maximum(np.minimum(end_frame, max(spine.frame_count, 1)), start_frame + 1)
+    spoken = table["kind"].is_in(SPOKEN)
+    scores = valence(table["text"].filter(spoken).to_list(), language)
+    worth: list[float | None] = [None] * table.height
+    for place, score in zip(spoken.arg_true().to_list(), scores, strict=True):
+        worth[place] = score
+    table = table.with_columns(
+        pl.int_range(pl.len(), dtype=pl.Int32).alias("line"),
+        pl.Series("start_frame", start_frame),
+        pl.Series("end_frame", end_frame),
+        pl.lit(language or None, pl.String).alias("language"),
+        pl.lit(source).alias("source"),
+        pl.when(pl.col("speaker").is_not_null()).then(pl.lit("subtitles")).alias("speaker_source"),
+        (pl.col("word_count") * 60 / (pl.col("end_s") - pl.col("start_s"))).alias("words_per_minute"),
+        pl.Series("valence", worth, pl.Float64),
+    )
+    return conform(table, WORDS), faults
+
+
+def find_lines(words: pl.DataFrame, text: str) -> pl.DataFrame:
+    """Return the rows that hold a text, in whatever case, accents apart.
+
+    Parameters
+    ----------
+    words : pl.DataFrame
+        columns of ``tables.WORDS``
+    text : str
+        what is looked for, in the words or as the speaker; "" is held by every line
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> find_lines(pl.DataFrame({"text": ["À demain.", "No."], "speaker": [None, "ANI"]}), "a dem")["text"].to_list()
+    ['À demain.']
+    """
+    wanted = _plain(text)
+    held = [wanted in _plain(f"{who or ''} {said}") for said, who in words.select("text", "speaker").iter_rows()]
+    return words.filter(pl.Series(held, dtype=pl.Boolean))
+
+
+def _plain(text: str) -> str:
+    """Return a text as it is compared: in small letters, without accents, spaces single."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())

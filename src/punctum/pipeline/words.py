@@ -1,0 +1,279 @@
+"""A film's words: its subtitles found, read and put on its frames. No picture is decoded for them.
+
+Times are seconds from the first frame.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from punctum import bundle as store
+from punctum.errors import FilmUnreadable, UsageWrong, quoted
+from punctum.film import Film
+from punctum.measure.words import (
+    LEXICON,
+    Cue,
+    Spine,
+    ass_text,
+    clean_text,
+    decode_text,
+    guess_format,
+    language_code,
+    language_name,
+    measure_words,
+    parse_cues,
+    why_no_valence,
+)
+from punctum.media.source import Source
+from punctum.media.subtitles import (
+    MOST_BYTES,
+    Candidate,
+    find_script,
+    find_subtitles,
+    rank_subtitles,
+    read_sidecar,
+    read_stream,
+    texts_of,
+)
+from punctum.pipeline.asked import relative_address
+from punctum.pipeline.work import refresh
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of the words: a language (ISO 639-1, "" is the film's), a screenplay ("" is the one beside it)."""
+
+    lang: str = ""
+    script: str = ""
+
+
+THE_FILMS_OWN = Wanted()
+
+
+@dataclass
+class Words:
+    """A film's cues, as they were read, with what is to be said of them.
+
+    ``cues`` are in the film's time; ``record`` is for ``made.json``; ``faults`` are counted by name; ``remarks`` are
+    lines that a person should read.
+    """
+
+    wanted: Wanted = THE_FILMS_OWN
+    inputs: dict[str, str] = field(default_factory=dict)
+    cues: list[Cue] = field(default_factory=list)
+    language: str = ""
+    source: str = ""
+    record: dict[str, Any] = field(default_factory=dict)
+    faults: Counter[str] = field(default_factory=Counter)
+    odd: dict[str, int] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def table(self, film: Film, frames: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
+        """Put the words on the film's frames.
+
+        Returns
+        -------
+        words : pl.DataFrame
+            columns of ``tables.WORDS``
+        faults : dict of int
+            all that was odd, by name
+        """
+        spine = Spine(
+            frames["frame"].to_numpy().astype(np.int64),
+            frames["time_s"].to_numpy(),
+            film.frame_count,
+            film.duration_s,
+        )
+        words, faults = measure_words(self.cues, spine, self.language, self.source)
+        self.odd = dict(sorted((self.faults + faults).items()))
+        return words, self.odd
+
+    def made(self, folder: Path) -> dict[str, Any]:
+        """How the words were made, for ``made.json``; after `table`."""
+        told = {name: value for name, value in (("faults", self.odd), ("remarks", self.remarks)) if value}
+        return made_of_words(self.wanted, self.inputs, folder) | self.record | told
+
+
+def ask_words(stood: Mapping[str, Any] | None, folder: Path, lang: str, script: str) -> Wanted:
+    """Bring what is asked for now together with what was asked for when the bundle was made.
+
+    Raises
+    ------
+    UsageWrong
+        for a language that there is not
+    FilmUnreadable
+        for a screenplay that cannot be read
+    """
+    asked = (stood or {}).get("words", {}).get("asked", {})
+    before = asked if isinstance(asked, dict) else {}
+    wanted = language_code(lang) if lang else language_code(str(before.get("lang", "")))
+    if lang and not wanted:
+        raise UsageWrong(f"{quoted(lang)} is no language that is known here", "for instance `en`, `fra`, `German`")
+    if script:
+        read_sidecar(script)
+    elif kept := str(before.get("script", "")):
+        script = str(folder / kept) if (folder / kept).is_file() else ""
+    return Wanted(wanted, script)
+
+
+def renew_words(folder: Path, source: Source, wanted: Wanted) -> bool:
+    """Work a bundle's words out again where what they depend on has changed; nothing is decoded.
+
+    Returns
+    -------
+    bool
+        whether anything had changed
+    """
+    bundle = store.open_bundle(folder)
+    kept = bundle.made.get("words", {})
+    now = made_of_words(wanted, fingerprint(source, wanted), folder)
+    if all(kept.get(name) == value for name, value in now.items()):
+        return False
+    words = read_words(source, wanted)
+    table, odd = words.table(bundle.film, bundle.tables["frames"])
+    before = kept.get("faults", {})
+    made = {
+        **bundle.made,
+        "faults": {k: v for k, v in bundle.made.get("faults", {}).items() if k not in before} | odd,
+        "remarks": [line for line in bundle.made.get("remarks", []) if line not in kept.get("remarks", [])]
+        + words.remarks,
+        "words": words.made(folder),
+    }
+    refresh(replace(bundle, tables={**bundle.tables, "words": table}, made=made))
+    return True
+
+
+def read_words(source: Source, wanted: Wanted = THE_FILMS_OWN) -> Words:
+    """Find and read a film's words.
+
+    Parameters
+    ----------
+    source : Source
+    wanted : Wanted
+
+    Returns
+    -------
+    Words
+    """
+    candidates, film_language = find_subtitles(source)
+    found = Words(wanted=wanted, inputs=fingerprint(source, wanted))
+    for candidate in rank_subtitles(candidates, wanted.lang, film_language):
+        if _read(source, candidate, found):
+            _describe(found, candidate, candidates, film_language)
+            return found
+    found.record["why_none"] = _why_none(candidates, wanted.lang)
+    return found
+
+
+def fingerprint(source: Source, wanted: Wanted) -> dict[str, str]:
+    """What the words depend on: the name of each sidecar and of the screenplay with a hash of its bytes."""
+    candidates, _ = find_subtitles(source)
+    files = [(c.name, c.path) for c in candidates if c.stream < 0]
+    if script := wanted.script or find_script(source.path):
+        files.append((Path(script).name, script))
+    made = {}
+    for name, path in files:
+        try:
+            made[name] = hashlib.blake2b(read_sidecar(path)[0], digest_size=8).hexdigest()
+        except FilmUnreadable:
+            made[name] = "unreadable"
+    return dict(sorted(made.items()))
+
+
+def made_of_words(wanted: Wanted, inputs: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    """What ``made.json`` keeps of what the words were asked for and depend on."""
+    script = relative_address(wanted.script, folder) if wanted.script else ""
+    return {"asked": {"lang": wanted.lang, "script": script}, "inputs": dict(inputs)}
+
+
+def _read(source: Source, candidate: Candidate, found: Words) -> bool:
+    """Read one subtitle; False, with a remark, where it is none."""
+    name = quoted(candidate.name)
+    try:
+        if candidate.stream >= 0:
+            return _read_stream(source, candidate, found)
+        data, whole = read_sidecar(candidate.path)
+    except FilmUnreadable as error:
+        found.remarks.append(error.message)
+        return False
+    if not whole:
+        found.remarks.append(f"{name} is larger than {MOST_BYTES >> 20} MB: it was not read as a subtitle")
+        return False
+    decoded = decode_text(data)
+    form = guess_format(decoded.text) if decoded is not None else None
+    if decoded is None or form is None:
+        found.remarks.append(f"{name} is no subtitle: it holds no text with times")
+        return False
+    parsed = parse_cues(decoded.text, form)
+    if not parsed.cues:
+        found.remarks.append(f"{name} holds no cues")
+        return False
+    found.cues, found.faults = parsed.cues, parsed.faults
+    found.record |= {"encoding": decoded.encoding, "encoding_guessed": decoded.guessed, "format": form}
+    if decoded.unreadable:
+        found.faults["characters of the subtitles that could not be decoded"] += decoded.unreadable
+    return True
+
+
+def _read_stream(source: Source, candidate: Candidate, found: Words) -> bool:
+    held, whole = read_stream(source, candidate)
+    if not whole:
+        found.remarks.append(f"{quoted(candidate.name)} is larger than {MOST_BYTES >> 20} MB: it was read in part")
+    pieces = list(texts_of(held, candidate.form))
+    decoded = decode_text(b"\n\n".join(data for _, data in pieces))
+    if decoded is None:
+        found.remarks.append(f"{quoted(candidate.name)} holds no text")
+        return False
+    for packet, data in pieces:
+        text = data.decode(decoded.encoding, "replace")
+        cue = _embedded_cue(text, candidate.form)
+        if cue is not None and cue.text:
+            found.cues.append(cue._replace(start_s=packet.start_s, end_s=packet.end_s))
+    found.record |= {"encoding": decoded.encoding, "encoding_guessed": decoded.guessed, "format": candidate.form}
+    if not found.cues:
+        found.remarks.append(f"{quoted(candidate.name)} holds no cues")
+    return bool(found.cues)
+
+
+def _embedded_cue(text: str, form: str) -> Cue | None:
+    """Return the cue in a packet's text; its span is the packet's."""
+    if form == "ass":
+        parts = text.split(",", 8)
+        if len(parts) < 9:
+            return None
+        spoken = ass_text(parts[8])
+        return None if spoken is None else Cue(0.0, 0.0, spoken, parts[3].strip()[:80], parts[2].strip(" *")[:80])
+    return Cue(0.0, 0.0, clean_text(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _describe(found: Words, candidate: Candidate, candidates: list[Candidate], film_language: str) -> None:
+    found.source = candidate.source
+    found.language = candidate.language
+    found.record |= {
+        "source": candidate.source,
+        "name": candidate.name,
+        "language": found.language,
+        "film_language": film_language,
+        "others": [c.name for c in candidates if c.name != candidate.name],
+    }
+    why = why_no_valence(found.language)
+    found.record |= {"why_no_valence": why} if why else {"lexicon": LEXICON}
+
+
+def _why_none(candidates: list[Candidate], wanted: str) -> str:
+    if not candidates:
+        return "there are no subtitles beside the film or in it"
+    if all(c.form == "picture" for c in candidates):
+        return "its subtitles are pictures of text, which are not read"
+    if wanted:
+        others = sorted({language_name(c.language) for c in candidates if c.language})
+        return f"there are no subtitles in {language_name(wanted)}" + (
+            f", only in {', '.join(others)}" if others else ""
+        )
+    return "its subtitles could not be read"

@@ -1,0 +1,52 @@
+"""The film's words on its page: their lanes in the score.
+
+Conventions: what is said or sung is one lane, what is noted as heard another; times are seconds from the first frame.
+Texts come from anybody's files: they are made plain here, and escaped by the template or written as text by the script.
+"""
+
+import polars as pl
+
+from punctum.draw.lanes import Lane, Stretches
+from punctum.measure.words import SPOKEN
+from punctum.report.sentences import plain
+
+MOST_LINES = 20_000
+"""More lines than any film has; the page brings no more of a lane."""
+
+MOST_CHARACTERS = 300
+
+
+def word_lanes(words: pl.DataFrame | None) -> list[Lane]:
+    """Return the lanes of the words: what is said, what is noted, what is written in the picture."""
+    if words is None or not words.height:
+        return []
+    rows = words.sort("start_s", "line").head(MOST_LINES)
+    lanes = []
+    for name, label, kinds, meaning, colour in (
+        ("words", "Words", SPOKEN, "what is said and sung, by the subtitles: one box a line", "green"),
+        ("notes", "Heard", ("note",), "what the subtitles note as heard, for the hard of hearing", "blue"),
+        ("titles", "Written", ("title",), "writing in the picture that the subtitles translate", "ink"),
+    ):
+        own = rows.filter(pl.col("kind").is_in(kinds))
+        if own.height:
+            lanes.append(_lane(own, name, label, meaning, colour))
+    return lanes
+
+
+def _lane(rows: pl.DataFrame, name: str, label: str, meaning: str, colour: str) -> Lane:
+    tones = tuple("purple" if kind == "song" else "" for kind in rows["kind"])
+    spans = Stretches(
+        tuple(rows["start_s"].to_list()),
+        tuple(rows["end_s"].to_list()),
+        tuple(line_text(row) for row in rows.iter_rows(named=True)),
+        tones if any(tones) else (),
+    )
+    return Lane(name, label, "", "spans", spans, meaning, colour, group="Words", height_px=28)
+
+
+def line_text(row: dict[str, object]) -> str:
+    """Write a line as a reader of subtitles knows it, on one line."""
+    said = plain(str(row["text"]))
+    said = said if len(said) <= MOST_CHARACTERS else said[:MOST_CHARACTERS] + "…"
+    said = f"♪ {said} ♪" if row["kind"] == "song" and said != "♪" else said
+    return f"{plain(str(row['speaker']))}: {said}" if row["speaker"] else said
