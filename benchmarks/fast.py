@@ -9,7 +9,6 @@ streams are: x264 or x265 at their usual preset. ``--agreement`` leaves the cost
 """
 
 import argparse
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,44 +23,7 @@ from punctum import open_bundle
 from punctum.film import Bundle
 from punctum.pipeline import read_film
 from punctum.tables import known_errors
-
-DECODE = """
-import sys, time, av
-cpu_s = time.process_time()
-with av.open(sys.argv[1]) as film:
-    stream = film.streams.video[0]
-    stream.thread_type = "AUTO"
-    count = sum(1 for _ in film.decode(stream))
-print(time.process_time() - cpu_s, 0)
-"""
-
-PICTURE = """
-import sys, time
-from dataclasses import replace
-import numpy as np
-from punctum import media
-from punctum.measure import measure_block
-from punctum.pipeline.fast import choose_sparse
-source = replace(media.open_source(sys.argv[1]), sound_index=None)
-fast = sys.argv[2] == "fast"
-cpu_s = time.process_time()
-sparse = choose_sparse(source) if fast else None
-count = left_out = 0
-for block in media.decode_blocks(source, sparse=sparse):
-    measure_block(block)
-    count += len(block.pts)
-    left_out += len(block.pts) + block.lead - len(block.thumbs)
-print(time.process_time() - cpu_s, left_out / count)
-"""
-
-
-def told(script: str, *words: str) -> tuple[float, float]:
-    """Run a script that prints two numbers."""
-    done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr)
-    first, second = map(float, done.stdout.split()[-2:])
-    return first, second
+from speed import DECODE, PICTURE, take_turns, told
 
 
 def encoded(film: Path, folder: Path, codec: str) -> Path:
@@ -90,8 +52,8 @@ def f1(ours: Bundle, theirs: Bundle) -> tuple[int, float, float]:
     return len(other), (2 * hits / total if total else 1.0), (same / hits if hits else 1.0)
 
 
-def compare(film: Path, folder: Path) -> tuple[int, float, float, dict[str, float]]:
-    """Read a film whole and fast; F1, kinds, and each measure's difference over its error."""
+def compare(film: Path, folder: Path) -> tuple[float, int, float, float, dict[str, float]]:
+    """Read a film whole and fast; share left out, then ``f1``, then each measure's difference over its error."""
     whole = open_bundle(read_film(film, out=folder / f"{film.stem}-whole.punctum", force=True).folder)
     fast = open_bundle(read_film(film, out=folder / f"{film.stem}-fast.punctum", force=True, fast=True).folder)
     found: dict[str, list[np.ndarray]] = defaultdict(list)
@@ -104,7 +66,8 @@ def compare(film: Path, folder: Path) -> tuple[int, float, float, dict[str, floa
         if joined.size and error is not None:
             apart = float(np.percentile(joined, 95))
             over[figure] = apart / error if error else float(apart > 0) * 9.99
-    return *f1(fast, whole), over
+    left_out = fast.tables["frames"]["brightness"].is_null().mean()
+    return float(left_out or 0.0), *f1(fast, whole), over
 
 
 def main() -> None:
@@ -122,23 +85,17 @@ def main() -> None:
         folder = Path(name)
         for path in asked.films:
             film = encoded(path, folder, asked.codec) if asked.codec else path
-            runs = (
-                [(1.0, np.nan, np.nan, np.nan)]
-                if asked.agreement
-                else [
-                    (
-                        told(DECODE, str(film))[0],
-                        told(PICTURE, str(film), "whole")[0],
-                        *told(PICTURE, str(film), "fast"),
-                    )
-                    for _ in range(asked.runs)
-                ]
-            )
-            floor, whole, fast, left_out = (statistics.median(column) for column in zip(*runs, strict=True))
-            count, shots, kinds, over = compare(film, folder)
+            commands = {
+                "decode": [sys.executable, "-c", DECODE, str(film)],
+                "whole": [sys.executable, "-c", PICTURE, str(film)],
+                "fast": [sys.executable, "-c", PICTURE, str(film), "fast"],
+            }
+            cost = take_turns(commands, 0 if asked.agreement else asked.runs, told, lambda: None)
+            ratios = [f"{cost[what].cpu_s / cost['decode'].cpu_s:.2f}" if cost else "" for what in ("whole", "fast")]
+            left_out, count, shots, kinds, over = compare(film, folder)
             beyond = ", ".join(f"`{k}` {v:.1f}×" for k, v in sorted(over.items()) if v > 1) or "none"
             print(
-                f"| {film.name} | {left_out:.2f} | {whole / floor:.2f} | {fast / floor:.2f} | {count} | {shots:.3f} "
+                f"| {film.name} | {left_out:.2f} | {' | '.join(ratios)} | {count} | {shots:.3f} "
                 f"| {kinds:.3f} | {beyond} |",
                 flush=True,
             )

