@@ -78,6 +78,59 @@ def hand(rng: np.random.Generator, n: int, strength: float) -> Path:
     return sway
 
 
+def see_from_elsewhere(rng: np.random.Generator, window: Path, path: Path) -> Path:
+    """The same place as a second camera sees it: much nearer or much wider than ``window`` ends."""
+    path = path.copy()
+    scale = float(window[-1, 2])
+    path[:, 2] = np.clip(scale * rng.choice([rng.uniform(0.45, 0.72), rng.uniform(1.4, 2.0)]), 0.3, 1.0)
+    return path
+
+
+def move_camera(
+    rng: np.random.Generator, name: str, path: Path, at: int, high: int, source: Pictures, size: Size, rate: float
+) -> tuple[Path, tuple[int, int]]:
+    """Add a "whip" pan, a "shake" or a "zoom" to a path, between frames ``at`` and ``high``; its frames, half-open."""
+    path = path.copy()
+    t = np.arange(len(path))
+    if name == "shake":
+        length = min(high - at, max(4, round(rng.uniform(8, 60) * rate)))
+        strength = rng.uniform(0.015, 0.09) * path[at, 2]
+        jolt = rng.normal(0, 1, (len(path), 4)) * (strength, strength, 0, 60 * strength)
+        if rng.random() < 0.5:
+            jolt = (jolt + np.roll(jolt, 1, 0)) * 0.7
+        fading = np.exp(-np.clip(t - at, 0, None) / (length * rng.uniform(0.2, 2.0)))
+        path += jolt * (fading * (t >= at) * (t < at + length))[:, None]
+        return path, (at, at + length)
+    if name == "zoom":
+        length = min(high - at, max(2, round(float(np.exp(rng.uniform(np.log(3), np.log(40)))) * rate)))
+        begin = float(path[at, 2])
+        end = begin * rng.uniform(0.35, 0.75)
+        share = ease((t - at) / length) if rng.random() < 0.7 else np.clip((t - at) / length, 0, 1)
+        path[:, 2] *= (end / begin) ** (share if rng.random() < 0.5 else 1 - share)
+        return path, (at, at + length)
+    length = max(3, min(high - at, round(float(np.exp(rng.uniform(np.log(4), np.log(18)))) * rate)))
+    h, w = source.shape[:2]
+    width = float(path[at, 2]) * widest(source, size)
+    half = np.array([width / w, width * size.height / size.width / h]) / 2
+    free = 1 - 2 * half
+    axis = 0 if free[0] * w >= free[1] * h or rng.random() < 0.3 else 1
+    a = half + free * rng.uniform(0, 0.2, 2)
+    b = a.copy()
+    b[axis] = half[axis] + free[axis] * rng.uniform(0.75, 1.0)
+    b[1 - axis] += free[1 - axis] * rng.uniform(-0.15, 0.3)
+    if rng.random() < 0.5:
+        a[axis], b[axis] = b[axis], a[axis]
+    share = ease((t - at) / length)
+    last = at + length
+    if rng.random() < 0.2 and last + 2 * length < high:
+        # and back again
+        back = int(rng.integers(last, high - length))
+        share = share - ease((t - back) / length)
+        last = back + length
+    path[:, 0:2] = a + (b - a) * share[:, None] + (path[:, 0:2] - path[at, 0:2]) * 0.3
+    return path, (at, last)
+
+
 def _somewhere(rng: np.random.Generator, scale: float, source: Pictures, size: Size) -> NDArray[np.float64]:
     h, w = source.shape[:2]
     width = scale * widest(source, size)

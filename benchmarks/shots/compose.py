@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from camera import Path, Size, ease, hand, moving_path, rest_path, shoot, widest
+from camera import Path, Size, hand, move_camera, moving_path, rest_path, see_from_elsewhere, shoot
 from looks import LOOKS, develop
 from material import Piece, load_pieces
 from numpy.typing import NDArray
@@ -299,12 +299,12 @@ class _Composer:
         if name == "whip":
             path[:, 2] = rng.uniform(0.2, 0.5) if photo else rng.uniform(0.35, 0.5)
         if like is not None:
-            path = self._from_elsewhere(like.window, path)
+            path = see_from_elsewhere(rng, like.window, path)
         if rng.random() < 0.25 or (photo and rng.random() < 0.4):
             path = path + hand(rng, n, rng.uniform(0.001, 0.008) * float(path[0, 2]))
         span = (at, at)
         if name in CAMERA:
-            path, span = self._move(name, path, at, high, first)
+            path, span = move_camera(rng, name, path, at, high, first, size, rate)
         run = shoot(sources, path, size)
         if rng.random() < 0.3:
             run = run[:, :, ::-1].copy()
@@ -336,56 +336,6 @@ class _Composer:
         else:
             numbers = np.zeros(n, np.int64)
         return start, [piece.pictures[i] for i in numbers]
-
-    def _from_elsewhere(self, window: Path, path: Path) -> Path:
-        """The same place as a second camera sees it: nearer, wider, or to the side."""
-        rng = self.rng
-        path = path.copy()
-        scale = float(window[-1, 2])
-        path[:, 2] = np.clip(scale * rng.choice([rng.uniform(0.45, 0.72), rng.uniform(1.4, 2.0)]), 0.3, 1.0)
-        return path
-
-    def _move(self, name: str, path: Path, at: int, high: int, source: Pictures) -> tuple[Path, tuple[int, int]]:
-        """Whip, shake or zoom the camera, beginning at frame ``at``."""
-        rng, n, rate = self.rng, len(path), self.rate
-        path = path.copy()
-        t = np.arange(n)
-        if name == "shake":
-            length = min(high - at, max(4, round(rng.uniform(8, 60) * rate)))
-            strength = rng.uniform(0.015, 0.09) * path[at, 2]
-            jolt = rng.normal(0, 1, (n, 4)) * (strength, strength, 0, 60 * strength)
-            if rng.random() < 0.5:
-                jolt = (jolt + np.roll(jolt, 1, 0)) * 0.7
-            fading = np.exp(-np.clip(t - at, 0, None) / (length * rng.uniform(0.2, 2.0)))
-            path += jolt * (fading * (t >= at) * (t < at + length))[:, None]
-            return path, (at, at + length)
-        if name == "zoom":
-            length = min(high - at, max(2, round(float(np.exp(rng.uniform(np.log(3), np.log(40)))) * rate)))
-            begin = float(path[at, 2])
-            end = begin * rng.uniform(0.35, 0.75)
-            share = ease((t - at) / length) if rng.random() < 0.7 else np.clip((t - at) / length, 0, 1)
-            path[:, 2] *= (end / begin) ** (share if rng.random() < 0.5 else 1 - share)
-            return path, (at, at + length)
-        length = max(3, min(high - at, round(float(np.exp(rng.uniform(np.log(4), np.log(18)))) * rate)))
-        h, w = source.shape[:2]
-        width = float(path[at, 2]) * widest(source, self.size)
-        half = np.array([width / w, width * self.size.height / self.size.width / h]) / 2
-        free = 1 - 2 * half
-        axis = 0 if free[0] * w >= free[1] * h or rng.random() < 0.3 else 1
-        a = half + free * rng.uniform(0, 0.2, 2)
-        b = a.copy()
-        b[axis] = half[axis] + free[axis] * rng.uniform(0.75, 1.0)
-        b[1 - axis] += free[1 - axis] * rng.uniform(-0.15, 0.3)
-        if rng.random() < 0.5:
-            a[axis], b[axis] = b[axis], a[axis]
-        share = ease((t - at) / length)
-        end = at + length
-        if rng.random() < 0.2 and end + 2 * length < high:
-            back = int(rng.integers(end, high - length))
-            share = share - ease((t - back) / length)
-            end = back + length
-        path[:, 0:2] = a + (b - a) * share[:, None] + (path[:, 0:2] - path[at, 0:2]) * 0.3
-        return path, (at, end)
 
     def _grade(self, run: Pictures, like: _Shot | None) -> Pictures:
         """Give a shot colours of its own, as another camera, stock or time of day would."""

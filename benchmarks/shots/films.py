@@ -100,14 +100,16 @@ def version() -> str:
     return hashlib.blake2b(text, digest_size=6).hexdigest()
 
 
-def films(side: str, only: str = "") -> Iterator[tuple[Plan, Path, Truth]]:
-    """Give every film of a side as a file with its truth; made once."""
+def films(side: str, only: str = "", *, made: bool = False) -> Iterator[tuple[Plan, Path, Truth]]:
+    """Give every film of a side as a file with its truth; made once, or only those ``made`` before."""
     kept = folder() / f"{side}-{version()}"
     kept.mkdir(parents=True, exist_ok=True)
     for plan in plans(side):
         if only and not plan.name.startswith(only) and plan.trap != only:
             continue
         path, told = kept / f"{plan.name}.{plan.ending}", kept / f"{plan.name}.json"
+        if made and not told.exists():
+            continue
         if not told.exists():
             film = compose_plan(side, plan)
             write_film(path, film.pictures, plan.fps, codec=plan.codec, options=plan.options)
