@@ -25,10 +25,9 @@ from typing import Any
 import av
 import numpy as np
 from numpy.typing import NDArray
+from plans import Plan, Truth, films
 from scoring import Found, Tally, judge, line, scores, wilson
 from traps import TRAPS
-
-from films import Plan, Truth, films
 
 Series = NDArray[np.float64]
 SHORTEST = (15, 5, 1)

@@ -1,6 +1,6 @@
 """Score Punctum's shot detector on composed films: ``python benchmarks/shots/score.py [judge|calibrate|build]``.
 
-The films (``films.py``) are made once, of the material of one side (``material.py``), and read from their files as
+The films (``plans.py``) are made once, of the material of one side (``material.py``), and read from their files as
 ``punctum read`` reads them: borders from the key frames, every frame, measures, shots. ``--pictures`` composes films of
 a thumb's size by the same plan and leaves the files out, in a fifth of the time; ``--only film`` or ``--only trap`` or
 ``--only TRAP`` takes some of the films; ``--faults`` lists what is wrong and where.
@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from plans import Plan, Truth, compose_plan, films, plans
 from scoring import GRADUAL, HEAD, Found, Tally, judge, line, reliability, scores, trap_table, wilson
 
-from films import Plan, Truth, compose_plan, films, plans
 from punctum.film import Block
 from punctum.measure import measure_block
 from punctum.media import decode_blocks, open_source, scan_key_frames

@@ -95,7 +95,7 @@ def compose_plan(side: str, plan: Plan, wide: int = 0) -> Composed:
 def version() -> str:
     """A name for what the composer makes: its source and the material it finds."""
     here = Path(__file__).parent
-    names = ("compose", "transitions", "traps", "light", "looks", "camera", "drawn", "material", "films")
+    names = ("compose", "transitions", "traps", "light", "looks", "camera", "drawn", "material", "plans")
     text = b"".join((here / f"{name}.py").read_bytes() for name in names)
     return hashlib.blake2b(text, digest_size=6).hexdigest()
 
