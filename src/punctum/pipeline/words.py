@@ -19,11 +19,13 @@ from punctum.film import Film
 from punctum.measure.words import (
     LEXICON,
     Cue,
+    Decoded,
     Spine,
     ass_text,
     clean_text,
     decode_text,
     guess_format,
+    guess_language,
     language_code,
     language_name,
     measure_words,
@@ -43,6 +45,9 @@ from punctum.media.subtitles import (
 )
 from punctum.pipeline.asked import relative_address
 from punctum.pipeline.work import refresh
+
+SURE_CHARACTERS = 1_000
+"""From here on a text's own language is believed before what its name or its container says."""
 
 
 @dataclass(frozen=True)
@@ -215,9 +220,7 @@ def _read(source: Source, candidate: Candidate, found: Words) -> bool:
         found.remarks.append(f"{name} holds no cues")
         return False
     found.cues, found.faults = parsed.cues, parsed.faults
-    found.record |= {"encoding": decoded.encoding, "encoding_guessed": decoded.guessed, "format": form}
-    if decoded.unreadable:
-        found.faults["characters of the subtitles that could not be decoded"] += decoded.unreadable
+    _tell_encoding(decoded, form, found)
     return True
 
 
@@ -231,14 +234,22 @@ def _read_stream(source: Source, candidate: Candidate, found: Words) -> bool:
         found.remarks.append(f"{quoted(candidate.name)} holds no text")
         return False
     for packet, data in pieces:
-        text = data.decode(decoded.encoding, "replace")
+        text = data.decode(decoded.encoding.split()[0], "replace")
         cue = _embedded_cue(text, candidate.form)
         if cue is not None and cue.text:
             found.cues.append(cue._replace(start_s=packet.start_s, end_s=packet.end_s))
-    found.record |= {"encoding": decoded.encoding, "encoding_guessed": decoded.guessed, "format": candidate.form}
+    _tell_encoding(decoded, candidate.form, found)
     if not found.cues:
         found.remarks.append(f"{quoted(candidate.name)} holds no cues")
     return bool(found.cues)
+
+
+def _tell_encoding(decoded: Decoded, form: str, found: Words) -> None:
+    found.record |= {"encoding": decoded.encoding, "encoding_guessed": decoded.guessed, "format": form}
+    if decoded.others:
+        found.record["encoding_might_be"] = list(decoded.others)
+    if decoded.unreadable:
+        found.faults["characters of the subtitles that could not be decoded"] += decoded.unreadable
 
 
 def _embedded_cue(text: str, form: str) -> Cue | None:
@@ -254,11 +265,20 @@ def _embedded_cue(text: str, form: str) -> Cue | None:
 
 def _describe(found: Words, candidate: Candidate, candidates: list[Candidate], film_language: str) -> None:
     found.source = candidate.source
-    found.language = candidate.language
+    text = "\n".join(cue.text for cue in found.cues)
+    guess = guess_language(text)
+    # a name or a tag may be wrong; a long text is not
+    sure = guess and len(text) >= SURE_CHARACTERS
+    found.language = guess if sure or not candidate.language else candidate.language
+    if sure and candidate.language not in ("", guess):
+        found.remarks.append(
+            f"{quoted(candidate.name)} is said to be {language_name(candidate.language)}, but is {language_name(guess)}"
+        )
     found.record |= {
         "source": candidate.source,
         "name": candidate.name,
         "language": found.language,
+        "language_guessed": found.language != candidate.language,
         "film_language": film_language,
         "others": [c.name for c in candidates if c.name != candidate.name],
     }

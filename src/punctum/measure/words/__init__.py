@@ -6,6 +6,7 @@ Conventions: times are seconds from the first frame, spans half-open; kinds are 
 from punctum.measure.words.encodings import Decoded, decode_text
 from punctum.measure.words.formats import Cue, Parsed, ass_text, clean_text, guess_format, parse_cues
 from punctum.measure.words.languages import is_language, language_code, language_name
+from punctum.measure.words.letters import guess_language
 from punctum.measure.words.table import Spine, find_lines, measure_words
 from punctum.measure.words.tokens import count_words, split_words
 from punctum.measure.words.utterances import KINDS, SPOKEN
@@ -25,6 +26,7 @@ __all__ = [
     "decode_text",
     "find_lines",
     "guess_format",
+    "guess_language",
     "is_language",
     "language_code",
     "language_name",

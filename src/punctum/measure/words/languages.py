@@ -91,8 +91,8 @@ def language_code(name: str) -> str:
 
     Examples
     --------
-    >>> language_code("eng"), language_code("pt-BR"), language_code("Deutsch"), language_code("und"), language_code("sdh")
-    ('en', 'pt', 'de', '', '')
+    >>> language_code("eng"), language_code("pt-BR"), language_code("Deutsch"), language_code("und")
+    ('en', 'pt', 'de', '')
     """
     whole = name.strip().casefold()
     if whole in _UNKNOWN:
