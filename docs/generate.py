@@ -12,6 +12,8 @@ WHAT = {
     "frames": "one row a frame (of a quick reading, a key frame)",
     "grid": "a small picture of every frame; may be deleted",
     "loudness": "one row for every 100 ms of sound",
+    "hearing": "one row for every 20 ms of sound that was read: how loud four bands are, what is heard",
+    "sounds": "one row a span of what is heard",
     "boundaries": "what the detector found, before a person's word: one row a boundary",
     "shots": "one row a shot",
     "words": "one row a line: what is said, sung or noted in one go",

@@ -43,4 +43,4 @@ def chop(thumbs, times, sound, rate, sizes, channels=("FL", "FR"), rate_fps=24):
 
 def joined(blocks):
     parts = [measure_block(block) for block in blocks]
-    return Measured(*(pl.concat([part[i] for part in parts]) for i in range(3)))
+    return Measured(*(pl.concat([part[i] for part in parts]) for i in range(len(Measured._fields))))

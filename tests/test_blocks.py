@@ -131,7 +131,7 @@ def test_a_film_without_sound():
 
 
 def test_tables_are_as_conform_makes_them(film):
-    for table, columns in zip(film[3], (tables.FRAMES, tables.GRID, tables.LOUDNESS), strict=True):
+    for table, columns in zip(film[3], (tables.FRAMES, tables.GRID, tables.LOUDNESS, tables.HEARING), strict=True):
         assert tables.conform(table, columns).equals(table)
 
 

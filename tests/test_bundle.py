@@ -26,7 +26,20 @@ from punctum.bundle.files import commit
 from punctum.bundle.parts import STILLS_SCHEMA, Rows, Seen
 from punctum.errors import BundleBusy, BundleInvalid, CorrectionUnclear
 from punctum.film import Box, Correction, Film, Stretch
-from punctum.tables import BOUNDARIES, FRAMES, GRID, LOUDNESS, READINGS, SCHEMA, SHOTS, conform, empty
+from punctum.tables import (
+    BOUNDARIES,
+    FRAMES,
+    GRID,
+    HEARING,
+    LOUDNESS,
+    READINGS,
+    SCHEMA,
+    SHOTS,
+    SOUNDS,
+    WORDS,
+    conform,
+    empty,
+)
 
 FILM = Film(
     "f1", "A title", None, Fraction(1, 24000), 3, 0.125, 64, 36, Box(0, 0, 64, 36), 48000, ("FL", "FR"),
@@ -43,6 +56,9 @@ def tables(brightness=0.5):
         "loudness": empty(LOUDNESS),
         "boundaries": empty(BOUNDARIES),
         "shots": conform(shots, SHOTS),
+        "words": empty(WORDS),
+        "hearing": empty(HEARING),
+        "sounds": empty(SOUNDS),
         "readings": empty(READINGS),
     }
 
@@ -64,8 +80,8 @@ def test_what_is_written_comes_back(tmp_path):
     assert bundle.grid.collect().height == 3
     assert (folder / "stills" / "000001.jpg").read_bytes() == b"jpeg"
     assert sorted(bundle.made["files"]) == [
-        "boundaries.parquet", "film.json", "frames.parquet", "grid.parquet", "loudness.parquet", "page.html",
-        "readings.parquet", "shots.parquet", "stills/000001.jpg",
+        "boundaries.parquet", "film.json", "frames.parquet", "grid.parquet", "hearing.parquet", "loudness.parquet",
+        "page.html", "readings.parquet", "shots.parquet", "sounds.parquet", "stills/000001.jpg", "words.parquet",
     ]  # fmt: skip
 
 
@@ -211,7 +227,7 @@ def test_diff_tells_rounding_from_difference(tmp_path):
 def test_parts_are_whole_or_not_there(tmp_path):
     parts = Parts(tmp_path / "a.punctum.reading")
     recipe = Recipe("f1", SCHEMA, {}, {}, (Stretch(0.0, 1.0, Box(0, 0, 2, 2)),))
-    rows = Rows(empty(FRAMES), empty(GRID), empty(LOUDNESS), pl.DataFrame(schema=STILLS_SCHEMA))
+    rows = Rows(empty(FRAMES), empty(GRID), empty(LOUDNESS), empty(HEARING), pl.DataFrame(schema=STILLS_SCHEMA))
     with parts.held():
         parts.begin(recipe)
         parts.write(3, rows, Seen({"damaged frames": 2}, [(90.0, Box(0, 1, 2, 1)), (90.5, None)]))

@@ -102,6 +102,45 @@ LOUDNESS: Mapping[str, Column] = {
     "loudness_lufs": Column(pl.Float64(), "LUFS", "K-weighted level of the step's 100 ms, channels weighted", 4),
 }
 
+_HEARD = "255 for certain, mean of what was found 12.5 ms before and after; null where it was not listened for"
+
+HEARING: Mapping[str, Column] = {
+    "step": Column(pl.Int32(), "", "number of the 20 ms step, from 0: it begins at step/50 s from the first frame"),
+    "low": Column(pl.UInt8(), "dB/2", "level of 45-250 Hz in the 40 ms that end with the step, byte/2 - 120 dB"),
+    "middle": Column(pl.UInt8(), "dB/2", "the same of 250-1000 Hz"),
+    "high": Column(pl.UInt8(), "dB/2", "the same of 1-4 kHz; null where the sample rate holds none of it"),
+    "top": Column(pl.UInt8(), "dB/2", "the same of 4-8 kHz; null likewise"),
+    "speech": Column(pl.UInt8(), "1/255", f"how surely somebody speaks: {_HEARD}"),
+    "singing": Column(pl.UInt8(), "1/255", "how surely somebody sings; likewise"),
+    "music": Column(pl.UInt8(), "1/255", "how surely music is heard; likewise"),
+}
+
+SOUND_KINDS = ("speech", "singing", "music", "silence", "digital_silence", "periodic", "sudden")
+"""Kinds of rows of ``sounds``; spans of different kinds overlap."""
+
+SOUNDS: Mapping[str, Column] = {
+    "sound": Column(pl.Int32(), "", "number of the row, from 0, in the order of the film"),
+    "kind": Column(
+        pl.String(),
+        "",
+        "speech, singing, music; silence, and of it digital_silence (nothing but zeros); periodic (a beat that goes"
+        " on); sudden (a rise out of quiet)",
+    ),
+    "start_frame": Column(_FRAME, "", "first frame"),
+    "end_frame": Column(_FRAME, "", "frame after the last"),
+    "start_s": Column(pl.Float64(), "s", "when it begins", _SECONDS),
+    "end_s": Column(pl.Float64(), "s", "when it ends", _SECONDS),
+    "score": _share("how sure the finder is, mean over the span; null where a level decides", 3),
+    "loudness_lufs": Column(pl.Float32(), "LUFS", "K-weighted level of all that sounds in it, ungated", 2),
+    "period_s": Column(pl.Float64(), "s", "of a beat: from one to the next", 4),
+    "strength": _share("of a beat: mean autocorrelation of its band's level one to four periods on", 3),
+    "chance": Column(
+        pl.Float64(), "", "of a beat: probability of one as strong anywhere in so much sound without a beat", 6
+    ),
+    "band": Column(pl.String(), "", "of a beat: where it is strongest, a band of ``hearing``: low, middle, high, top"),
+    "rise_lu": Column(pl.Float32(), "LU", "of what is sudden: rise over the loudest of the second before", 1),
+}
+
 BOUNDARIES: Mapping[str, Column] = {
     "boundary": Column(pl.Int32(), "", "number of the row, from 0; the first is `open`, the last `close`"),
     "frame": Column(_FRAME, "", "first frame of what follows; of `close`, the frame after the last"),
@@ -156,10 +195,14 @@ SHOTS: Mapping[str, Column] = {
 
 WORDS: Mapping[str, Column] = {
     "line": Column(pl.Int32(), "", "number of the row, from 0, in the order of the film"),
-    "cue": Column(pl.Int32(), "", "number of the cue it comes from; a cue of two speakers, or with a note, has several"),
+    "cue": Column(
+        pl.Int32(), "", "number of the cue it comes from; a cue of two speakers, or with a note, has several"
+    ),
     "start_frame": Column(_FRAME, "", "first frame"),
     "end_frame": Column(_FRAME, "", "frame after the last"),
-    "start_s": Column(pl.Float64(), "s", "when it begins; lines of one cue share its span by their characters", _SECONDS),
+    "start_s": Column(
+        pl.Float64(), "s", "when it begins; lines of one cue share its span by their characters", _SECONDS
+    ),
     "end_s": Column(pl.Float64(), "s", "when it ends", _SECONDS),
     "text": Column(pl.String(), "", "the words on one line, without tags, dashes, speaker's name and notes"),
     "kind": Column(
@@ -200,6 +243,8 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "frames": FRAMES,
     "grid": GRID,
     "loudness": LOUDNESS,
+    "hearing": HEARING,
+    "sounds": SOUNDS,
     "boundaries": BOUNDARIES,
     "shots": SHOTS,
     "words": WORDS,

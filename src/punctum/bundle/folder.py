@@ -38,7 +38,7 @@ LAZY = ("grid",)
 PAGE = "page.html"
 STILLS = "stills"
 
-_ADDED = {2: ("words",)}
+_ADDED = {2: ("words", "hearing", "sounds")}
 """Tables by the number of the schema that brought them."""
 
 OURS = ("film.json", PAGE, STILLS, *(f"{name}.parquet" for name in TABLES))

@@ -39,11 +39,12 @@ class Recipe:
 
 
 class Rows(NamedTuple):
-    """What a part holds: three tables, and the stills offered in it as JPEG."""
+    """What a part holds: four tables, and the stills offered in it as JPEG."""
 
     frames: pl.DataFrame
     grid: pl.DataFrame
     loudness: pl.DataFrame
+    hearing: pl.DataFrame
     stills: pl.DataFrame
 
 

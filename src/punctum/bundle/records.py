@@ -145,6 +145,8 @@ _SPINE = {
     "frames": ("frame", "pts", "time_s"),
     "loudness": ("step", "start_s"),
     "shots": ("shot", "start_frame", "end_frame", "start_s", "end_s", "length_s", "begins", "ends"),
+    "hearing": ("step",),
+    "sounds": ("sound", "kind", "start_frame", "end_frame", "start_s", "end_s"),
     "words": ("line", "cue", "start_frame", "end_frame", "start_s", "end_s", "text", "kind"),
     "readings": ("reading", "span", "start_frame", "end_frame", "start_s", "end_s", "measure", "statement"),
 }

@@ -1,4 +1,4 @@
-"""Measure a block, a run of key frames, or a piece of sound: rows of ``frames``, ``grid`` and ``loudness``.
+"""Measure a block, a run of key frames, or a piece of sound: rows of ``frames``, ``grid``, ``loudness``, ``hearing``.
 
 Conventions: a measure needs only its block, with up to two frames and half a second of sound before it;
 nothing is remembered from block to block, so blocks of any size give the same rows.
@@ -14,8 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.film import GRID_COLUMNS, GRID_ROWS, Block, SoundPiece
-from punctum.measure import change, colour, gaps, light, motion, sound
-from punctum.tables import FRAMES, GRID, LOUDNESS, Column, empty, schema
+from punctum.measure import bands, change, colour, gaps, light, motion, sound
+from punctum.tables import FRAMES, GRID, HEARING, LOUDNESS, Column, empty, schema
 
 CHUNK = 24
 """Pictures are measured this many at a time: larger stacks fall out of the processor's cache."""
@@ -30,11 +30,12 @@ OF_CHANGE = ("change", "histogram_change", "residual_change", "correlation", "di
 
 
 class Measured(NamedTuple):
-    """Rows of three tables, with the columns of ``tables.py``."""
+    """Rows of four tables, with the columns of ``tables.py``."""
 
     frames: pl.DataFrame
     grid: pl.DataFrame
     loudness: pl.DataFrame
+    hearing: pl.DataFrame
 
 
 @contextmanager
@@ -59,7 +60,8 @@ def measure_block(block: Block) -> Measured:
     Returns
     -------
     measured : Measured
-        n rows of ``frames`` and of ``grid``; of ``loudness`` the 100 ms steps that end in the block
+        n rows of ``frames`` and of ``grid``; of ``loudness`` and ``hearing`` the 100 ms and the 20 ms that end in the
+        block. Speech, singing and music are null: they are listened for in longer pieces (see ``voices``)
     """
     n = len(block.pts)
     with _one_thread():
@@ -79,7 +81,7 @@ def measure_block(block: Block) -> Measured:
         "damaged": block.damaged,
         **pictures,
     }
-    steps = empty(LOUDNESS)
+    steps, heard = empty(LOUDNESS), empty(HEARING)
     if block.sample_rate_hz > 0 and len(block.sound) and n:
         rate, edges = block.sample_rate_hz, block.sound_edges
         power = sound.weighted_power(block.sound, rate, block.channels)
@@ -87,8 +89,11 @@ def measure_block(block: Block) -> Measured:
         columns["loudness_lufs"] = sound.loudness(power, edges, rate)
         first = round(float(block.time_s[0]) * rate)
         last = first + int(edges[-1] - edges[0])
-        steps = _loudness_rows(*sound.step_loudness(power, first - int(edges[0]), first, last, rate))
-    return Measured(_table(columns, FRAMES), _grid_rows(columns["frame"], cells), steps)
+        begin = first - int(edges[0])
+        steps = _loudness_rows(*sound.step_loudness(power, begin, first, last, rate))
+        numbers, levels = bands.band_levels(block.sound, begin, first, last, rate)
+        heard = _table({"step": numbers, **levels}, HEARING)
+    return Measured(_table(columns, FRAMES), _grid_rows(columns["frame"], cells), steps, heard)
 
 
 def measure_key_frames(
@@ -112,7 +117,7 @@ def measure_key_frames(
         pictures, cells = _measure_pictures(thumbs, 0, len(thumbs), moving=False)
     numbers = np.asarray(frame, np.int64)
     columns = {"frame": numbers, "pts": np.asarray(pts, np.int64), "time_s": np.asarray(time_s, np.float64), **pictures}
-    return Measured(_table(columns, FRAMES), _grid_rows(numbers, cells), empty(LOUDNESS))
+    return Measured(_table(columns, FRAMES), _grid_rows(numbers, cells), empty(LOUDNESS), empty(HEARING))
 
 
 def measure_sound(piece: SoundPiece) -> pl.DataFrame:

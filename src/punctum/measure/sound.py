@@ -7,6 +7,7 @@ end falls. Loudness is ITU-R BS.1770-4; levels never fall below -120, which stan
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,9 +102,9 @@ def loudness_of(power: Values) -> Values:
     return np.maximum(decibels(power) + BS1770_OFFSET_LU, SILENCE_DB)
 
 
-def _clean(samples: NDArray[np.float32]) -> Values:
-    """Samples as float64; what is no number (a broken float track) is silence, else it would ring on for ever."""
-    made = samples.astype(np.float64)
+def cleaned(samples: NDArray[np.float32], kind: type[Any] = np.float64) -> NDArray[Any]:
+    """Give samples as another float; what is no number (a broken float track) is silence, else it would ring on."""
+    made = samples.astype(kind)
     made[~np.isfinite(made)] = 0.0
     return made
 
@@ -128,7 +129,7 @@ def weighted_power(sound: NDArray[np.float32], sample_rate_hz: int, channels: tu
         return power
     for samples, weight in zip(sound, channel_weights(names), strict=True):
         if weight:
-            heard = run_filter(_k_filter(sample_rate_hz), _clean(samples))
+            heard = run_filter(_k_filter(sample_rate_hz), cleaned(samples))
             heard *= heard
             heard *= weight
             power += heard
@@ -162,7 +163,7 @@ def level(sound: NDArray[np.float32], edges: NDArray[np.int64]) -> Values:
     """
     power = np.zeros(sound.shape[1])
     for samples in sound:
-        square = _clean(samples)
+        square = cleaned(samples)
         square *= square
         power += square
     made = decibels(_means(power / max(len(sound), 1), edges[:-1], edges[1:]))
@@ -188,11 +189,13 @@ def loudness(power: Values, edges: NDArray[np.int64], sample_rate_hz: int) -> Va
     return loudness_of(_means(power, edges[1:] - window, edges[1:]))
 
 
-def step_edges(first: int, last: int, sample_rate_hz: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def step_edges(
+    first: int, last: int, sample_rate_hz: int, steps_a_second: int = STEPS_A_SECOND
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Steps whose end lies in (first, last], samples of the film: their numbers, and their edges (one more)."""
-    low = max(first * STEPS_A_SECOND // sample_rate_hz - 2, 0)
-    high = max(last * STEPS_A_SECOND // sample_rate_hz + 2, low)
-    edges = (np.arange(low, high + 2, dtype=np.int64) * 2 * sample_rate_hz + STEPS_A_SECOND) // (2 * STEPS_A_SECOND)
+    low = max(first * steps_a_second // sample_rate_hz - 2, 0)
+    high = max(last * steps_a_second // sample_rate_hz + 2, low)
+    edges = (np.arange(low, high + 2, dtype=np.int64) * 2 * sample_rate_hz + steps_a_second) // (2 * steps_a_second)
     ends = edges[1:]
     inside = np.flatnonzero((ends > first) & (ends <= last))
     if not len(inside):

@@ -15,7 +15,7 @@ from punctum.bundle.parts import Rows
 from punctum.errors import FilmUnreadable, quoted
 from punctum.film import PART_S, Stretch
 from punctum.measure import Measured, blank_colour, measure_key_frames, measure_sound
-from punctum.tables import FRAMES, GRID, LOUDNESS, conform, empty
+from punctum.tables import FRAMES, GRID, HEARING, LOUDNESS, conform, empty
 
 KEYS_AT_ONCE = 64
 """Key frames held in memory together."""
@@ -53,6 +53,11 @@ class Gathered:
                 sampled = sampled.filter((pl.col("start_s") < start_s) | (pl.col("start_s") >= end_s))
             tables.append(sampled)
         return pl.concat(tables).unique("step", keep="first").sort("step") if tables else empty(LOUDNESS)
+
+    def hearing(self) -> pl.DataFrame:
+        """All 20 ms steps of what is heard; the sound of key frames is only sampled, and none of it is here."""
+        table = store.read_parquet(self._joined("hearing")) if self.numbers else empty(HEARING)
+        return table.unique("step", keep="first").sort("step")
 
     def grid_file(self) -> Path:
         """The grid of the whole film, in one file: what is sliced often must not be sought in hundreds."""
@@ -159,10 +164,10 @@ class Gathered:
                 flush()
         flush()
         if not rows:
-            return Measured(empty(FRAMES), empty(GRID), empty(LOUDNESS))
+            return Measured(empty(FRAMES), empty(GRID), empty(LOUDNESS), empty(HEARING))
         frames = pl.concat([conform(row.frames, FRAMES) for row in rows]).unique("frame", keep="first").sort("frame")
         grid = pl.concat([conform(row.grid, GRID) for row in rows]).unique("frame", keep="first").sort("frame")
-        return Measured(frames, grid, empty(LOUDNESS))
+        return Measured(frames, grid, empty(LOUDNESS), empty(HEARING))
 
     def _sampled_sound(self) -> pl.DataFrame:
         kept = self.parts.working("sampled_loudness.parquet")

@@ -25,12 +25,13 @@ from punctum.film import PART_S, Block, Box, Bundle, Film, Stretch
 from punctum.measure import Measured, measure_block
 from punctum.pipeline.asked import asked_span_s, check_unchanged, covers, is_fast, relative_address, standing_made
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
+from punctum.pipeline.listening import Listener, listening_version
 from punctum.pipeline.words import THE_FILMS_OWN, Wanted, Words, ask_words, read_words, renew_words
 from punctum.pipeline.work import applied, work_out
 from punctum.reading import three_lines
 from punctum.report import render_page
 from punctum.segment.bars import find_stretches
-from punctum.tables import FRAMES, GRID, LOUDNESS, SCHEMA, conform, empty
+from punctum.tables import FRAMES, GRID, HEARING, LOUDNESS, SCHEMA, conform, empty
 
 OVERLAP_S = 2.0
 """How much of a finished part is read again, to see that the frames are those kept."""
@@ -176,6 +177,7 @@ class _Reading:
         self.say = say
         self.wanted = wanted
         self.words: Words | None = None
+        self.listener = Listener()
         self.recipe = Recipe(source.film.film_id, SCHEMA, versions(), {"sound": source.sound_index})
         if fast:
             self.recipe = replace(self.recipe, settings={**self.recipe.settings, "fast": True})
@@ -303,12 +305,15 @@ class _Reading:
         stills: list[tuple[int, bytes]] = []
         current, number = first, None
         total_s = self.duration_s()
+        self.listener.forget()
 
         def close(upto: int) -> None:
             nonlocal current, rows, stills
             while current < upto:
                 here = [at for at in edges if current * PART_S <= at[0] < (current + 1) * PART_S]
-                self.parts.write(current, _rows(rows, stills), Seen(faults, here, alone=threads is not None))
+                found = _rows(rows, stills)
+                found = found._replace(hearing=self.listener.listen(found.hearing))
+                self.parts.write(current, found, Seen(faults, here, alone=threads is not None))
                 rows, stills = [], []
                 faults.clear()
                 current += 1
@@ -336,6 +341,7 @@ class _Reading:
                     return False
                 continue
             rows.append(measured)
+            self.listener.take(block)
             stills += [(still.frame, media.encode_picture(still.picture)) for still in block.stills]
             self.report(Progress("reading", float(block.time_s[-1]), total_s))
         close(max(until, current + (1 if rows else 0)))
@@ -363,7 +369,7 @@ class _Reading:
         """Write the bundle from what there is: key frames, parts, or both."""
         self.report(Progress("writing", 0.0, 1.0))
         gathered = Gathered(self.source, self.parts, self.recipe.stretches, coverage)
-        frames, loudness = gathered.frames(), gathered.loudness()
+        frames, loudness, hearing = gathered.frames(), gathered.loudness(), gathered.hearing()
         film = self._film(frames, coverage)
         notes, unreadable = store.read_notes(self.folder)
         grid_file = gathered.grid_file()
@@ -371,7 +377,8 @@ class _Reading:
         offered = gathered.offered()
         self.words = self.words or read_words(self.source, self.wanted)
         words, odd = self.words.table(film, frames)
-        tables, unused = work_out(film, frames, grid, loudness, store.corrections_of(notes), offered, words=words)
+        corrections = store.corrections_of(notes)
+        tables, unused = work_out(film, frames, grid, loudness, corrections, offered, words=words, hearing=hearing)
         made = {
             "schema": SCHEMA,
             "versions": dict(self.recipe.versions),
@@ -379,7 +386,7 @@ class _Reading:
             "coverage": coverage,
             "spans": spans_of(self.parts.finished()) if coverage != "key frames" else [],
             "faults": gathered.faults(unreadable) | odd,
-            "remarks": [*self.source.notes, *self.words.remarks],
+            "remarks": [*self.source.notes, *self.words.remarks, *self.listener.remarks()],
             "words": self.words.made(self.folder),
             "film_address": relative_address(self.source.path, self.folder),
             **applied(notes, unused),
@@ -416,6 +423,7 @@ def versions() -> dict[str, str]:
         "opencv": cv2.__version__,
         "polars": pl.__version__,
         **media.versions(),
+        **listening_version(),
     }
     return dict(sorted(found.items()))
 
@@ -439,6 +447,7 @@ def _rows(measured: list[Measured], stills: list[tuple[int, bytes]]) -> Rows:
         joined([m.frames for m in measured], FRAMES),
         joined([m.grid for m in measured], GRID),
         joined([m.loudness for m in measured], LOUDNESS),
+        joined([m.hearing for m in measured], HEARING),
         pl.DataFrame(stills, schema=STILLS_SCHEMA, orient="row"),
     )
 

