@@ -117,6 +117,25 @@ def test_frames_that_are_decoded_are_those_of_a_whole_reading(film):
     assert fast.filter(after)["change"].null_count() == after.sum()
 
 
+@pytest.mark.parametrize(
+    ("codec", "options"),
+    [
+        ("mpeg4", {"bf": "2", "b": "2M"}),
+        ("mpeg2video", {"bf": "2", "b": "2M"}),
+        ("libx265", {"preset": "ultrafast", "x265-params": "bframes=3:b-adapt=0:keyint=48:log-level=error"}),
+    ],
+)
+def test_frames_of_other_codecs_do_without_the_spare_ones(tmp_path, codec, options):
+    path = tmp_path / "film.mkv"
+    write_film(path, films.moving(72, (144, 256)), fps=24, codec=codec, options=options)
+    source = open_source(path)
+    whole, fast = rows_of(source), rows_of(source, sparse=sparse_of(source))
+    shown = fast["brightness"].is_not_null()
+    assert 0.2 < 1 - shown.mean() < 0.7
+    assert fast["pts"].to_list() == whole["pts"].to_list()
+    assert fast.filter(shown)["cells"].to_list() == whole.filter(shown)["cells"].to_list()
+
+
 def test_blocks_of_any_size_threads_and_beginnings_give_the_same_fast_table(film):
     source = open_source(film)
     sparse = sparse_of(source, "bidir")

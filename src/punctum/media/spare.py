@@ -18,6 +18,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from punctum.film import PART_S
+from punctum.measure.change import histogram_change, histograms
+from punctum.measure.light import split_planes
 from punctum.media.source import Source
 
 SPARE_CODECS = ("h264", "hevc", "mpeg2video", "mpeg4")
@@ -38,8 +40,12 @@ SAMPLE_EVERY_S = 1
 LONGEST_GAP = 3
 """So many frames in a row are left out at most."""
 
-LEAP_LEAST, LEAP_TIMES = 0.02, 1.8
+LEAP_LEAST, LEAP_TIMES = 0.03, 2.0
 """A change over a gap that calls for the frames in it: in itself, and against the change before."""
+
+LEAP_SURE, LEAP_BINS = 0.08, 0.25
+"""It is as great as this, or so much of the colours' histogram changes with it: figures drawn on twos leap, too, but
+less and within their colours."""
 
 _LENGTH_BYTES = 4
 _HEAD = 1 << 16
@@ -210,4 +216,9 @@ def is_leap(
     codes = 255.0 * after.size
     over = cv2.norm(before, after, cv2.NORM_L1) / codes / gap**0.5
     usual = cv2.norm(earlier, before, cv2.NORM_L1) / codes / last**0.5
-    return bool(over > LEAP_LEAST and over > LEAP_TIMES * usual)
+    if not (over > LEAP_LEAST and over > LEAP_TIMES * usual):
+        return False
+    if over > LEAP_SURE:
+        return True
+    counts = histograms(split_planes(np.stack([before, after])))
+    return bool(histogram_change(counts, 1, before[..., 0].size)[0] > LEAP_BINS)
