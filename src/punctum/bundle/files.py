@@ -73,7 +73,7 @@ def join_parquet(sources: list[Path], target: Path) -> None:
 
     with writing(target):
         # a scan of all of them at once would read ahead in many
-        register_io_source(tables, schema=pl.read_parquet_schema(sources[0])).sink_parquet(
+        register_io_source(tables, schema=scan_parquet(sources[0]).collect_schema()).sink_parquet(
             target, compression="zstd", compression_level=3, row_group_size=ROW_GROUP_ROWS, maintain_order=True
         )
 
