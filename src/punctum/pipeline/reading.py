@@ -26,10 +26,11 @@ from punctum.measure import Measured, measure_block
 from punctum.pipeline.asked import asked_span_s, check_unchanged, covers, is_fast, relative_address, standing_made
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.listening import Listener, listening_version
-from punctum.pipeline.words import THE_FILMS_OWN, Wanted, Words, ask_words, read_words, renew_words
+from punctum.pipeline.words import THE_FILMS_OWN, Wanted, Words, ask_words, read_words, renew_words, speech_of
 from punctum.pipeline.work import applied, work_out
 from punctum.reading import three_lines
 from punctum.report import render_page
+from punctum.segment import find_sounds
 from punctum.segment.bars import find_stretches
 from punctum.tables import FRAMES, GRID, HEARING, LOUDNESS, SCHEMA, conform, empty
 
@@ -376,9 +377,12 @@ class _Reading:
         grid = store.scan_parquet(grid_file)
         offered = gathered.offered()
         self.words = self.words or read_words(self.source, self.wanted)
-        words, odd = self.words.table(film, frames)
+        sounds = find_sounds(hearing, loudness, frames, film.duration_s)
+        words, odd = self.words.table(film, frames, speech_of(sounds) if coverage == "film" else ())
         corrections = store.corrections_of(notes)
-        tables, unused = work_out(film, frames, grid, loudness, corrections, offered, words=words, hearing=hearing)
+        tables, unused = work_out(
+            film, frames, grid, loudness, corrections, offered, words=words, hearing=hearing, sounds=sounds
+        )
         made = {
             "schema": SCHEMA,
             "versions": dict(self.recipe.versions),
@@ -386,7 +390,7 @@ class _Reading:
             "coverage": coverage,
             "spans": spans_of(self.parts.finished()) if coverage != "key frames" else [],
             "faults": gathered.faults(unreadable) | odd,
-            "remarks": [*self.source.notes, *self.words.remarks, *self.listener.remarks()],
+            "remarks": [*self.source.notes, *self.words.all_remarks, *self.listener.remarks()],
             "words": self.words.made(self.folder),
             "film_address": relative_address(self.source.path, self.folder),
             **applied(notes, unused),

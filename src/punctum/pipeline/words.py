@@ -5,7 +5,7 @@ Times are seconds from the first frame.
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,24 @@ from punctum import bundle as store
 from punctum.errors import FilmUnreadable, UsageWrong, quoted
 from punctum.film import Film
 from punctum.measure.words import (
+    LEAST_ALIGNED,
     LEXICON,
     Cue,
     Decoded,
+    Speech,
     Spine,
     ass_text,
     clean_text,
     decode_text,
+    find_drift,
     guess_format,
     guess_language,
     language_code,
     language_name,
     measure_words,
+    name_speakers,
     parse_cues,
+    parse_fountain,
     why_no_valence,
 )
 from punctum.media.source import Source
@@ -45,6 +50,10 @@ from punctum.media.subtitles import (
 )
 from punctum.pipeline.asked import relative_address
 from punctum.pipeline.work import refresh
+
+LEAST_OUTSIDE = 20
+MOST_OUTSIDE = 0.3
+"""A subtitle of which more lies outside the film belongs to another film, or to another cut of it."""
 
 SURE_CHARACTERS = 1_000
 """From here on a text's own language is believed before what its name or its container says."""
@@ -78,9 +87,26 @@ class Words:
     faults: Counter[str] = field(default_factory=Counter)
     odd: dict[str, int] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    script: list[Speech] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
-    def table(self, film: Film, frames: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
+    @property
+    def all_remarks(self) -> list[str]:
+        """Remarks on reading the words and on putting them on the frames."""
+        return [*self.remarks, *self.told]
+
+    def table(
+        self, film: Film, frames: pl.DataFrame, speech: Sequence[tuple[float, float]] = ()
+    ) -> tuple[pl.DataFrame, dict[str, int]]:
         """Put the words on the film's frames.
+
+        Parameters
+        ----------
+        film : Film
+        frames : pl.DataFrame
+            as ``TABLES`` has them
+        speech : sequence of (start_s, end_s)
+            where somebody speaks in the film; without it the subtitle's own times are believed
 
         Returns
         -------
@@ -95,13 +121,55 @@ class Words:
             film.frame_count,
             film.duration_s,
         )
-        words, faults = measure_words(self.cues, spine, self.language, self.source)
+        self.told = []
+        cues = self._fitted(film, speech)
+        words, faults = measure_words(cues, spine, self.language, self.source)
+        outside = faults["cues outside the film"]
+        if outside >= LEAST_OUTSIDE and outside > len(cues) * MOST_OUTSIDE:
+            words = words.clear()
+            self._refuse(f"{outside} of its {len(cues)} cues lie outside the film")
+        elif self.script and words.height:
+            words = self._named(words)
         self.odd = dict(sorted((self.faults + faults).items()))
         return words, self.odd
 
+    def _fitted(self, film: Film, speech: Sequence[tuple[float, float]]) -> list[Cue]:
+        """Bring the cues to the film's time where they have drifted; none where they are another film's."""
+        spoken = [(cue.start_s, cue.end_s) for cue in self.cues if cue.end_s > cue.start_s]
+        drift = find_drift(spoken, speech, film.duration_s)
+        if drift.verdict == "unknown":
+            return self.cues
+        self.record["drift"] = drift._asdict()
+        if drift.verdict == "foreign":
+            self._refuse("its cues lie on the film's speech no better than by chance")
+            return []
+        if drift.verdict == "fits":
+            return self.cues
+        rate = "" if drift.rate == 1.0 else f", and run at {drift.rate:.4f} of their pace"
+        self.told.append(f"the cues of {quoted(self.record['name'])} were moved by {drift.offset_s:+.2f} s{rate}")
+        return [
+            cue._replace(
+                start_s=cue.start_s * drift.rate + drift.offset_s, end_s=cue.end_s * drift.rate + drift.offset_s
+            )
+            for cue in self.cues
+        ]
+
+    def _refuse(self, why: str) -> None:
+        name = quoted(self.record.get("name", "the subtitle"))
+        self.told.append(f"{name} is another film's, or another cut's: {why}")
+        self.record["why_none"] = f"the subtitles are another film's: {why}"
+
+    def _named(self, words: pl.DataFrame) -> pl.DataFrame:
+        words, share = name_speakers(words, self.script)
+        self.record["script"] |= {"aligned": round(share, 3)}
+        if share < LEAST_ALIGNED:
+            name = quoted(self.record["script"]["name"])
+            self.told.append(f"{name} does not fit the subtitles: only {share:.0%} of the words are in it")
+        return words
+
     def made(self, folder: Path) -> dict[str, Any]:
         """How the words were made, for ``made.json``; after `table`."""
-        told = {name: value for name, value in (("faults", self.odd), ("remarks", self.remarks)) if value}
+        told = {name: value for name, value in (("faults", self.odd), ("remarks", self.all_remarks)) if value}
         return made_of_words(self.wanted, self.inputs, folder) | self.record | told
 
 
@@ -141,17 +209,23 @@ def renew_words(folder: Path, source: Source, wanted: Wanted) -> bool:
     if all(kept.get(name) == value for name, value in now.items()):
         return False
     words = read_words(source, wanted)
-    table, odd = words.table(bundle.film, bundle.tables["frames"])
+    speech = speech_of(bundle.tables["sounds"]) if bundle.made.get("coverage") == "film" else ()
+    table, odd = words.table(bundle.film, bundle.tables["frames"], speech)
     before = kept.get("faults", {})
     made = {
         **bundle.made,
         "faults": {k: v for k, v in bundle.made.get("faults", {}).items() if k not in before} | odd,
         "remarks": [line for line in bundle.made.get("remarks", []) if line not in kept.get("remarks", [])]
-        + words.remarks,
+        + words.all_remarks,
         "words": words.made(folder),
     }
     refresh(replace(bundle, tables={**bundle.tables, "words": table}, made=made))
     return True
+
+
+def speech_of(sounds: pl.DataFrame) -> list[tuple[float, float]]:
+    """Give the spans in which somebody speaks, in seconds."""
+    return sounds.filter(pl.col("kind") == "speech").select("start_s", "end_s").rows()
 
 
 def read_words(source: Source, wanted: Wanted = THE_FILMS_OWN) -> Words:
@@ -171,6 +245,7 @@ def read_words(source: Source, wanted: Wanted = THE_FILMS_OWN) -> Words:
     for candidate in rank_subtitles(candidates, wanted.lang, film_language):
         if _read(source, candidate, found):
             _describe(found, candidate, candidates, film_language)
+            _read_script(source, wanted, found)
             return found
     found.record["why_none"] = _why_none(candidates, wanted.lang)
     return found
@@ -250,6 +325,25 @@ def _tell_encoding(decoded: Decoded, form: str, found: Words) -> None:
         found.record["encoding_might_be"] = list(decoded.others)
     if decoded.unreadable:
         found.faults["characters of the subtitles that could not be decoded"] += decoded.unreadable
+
+
+def _read_script(source: Source, wanted: Wanted, found: Words) -> None:
+    """Read the screenplay, if there is one."""
+    path = wanted.script or find_script(source.path)
+    if not path:
+        return
+    name = Path(path).name
+    try:
+        data, whole = read_sidecar(path)
+    except FilmUnreadable as error:
+        found.remarks.append(error.message)
+        return
+    decoded = decode_text(data) if whole else None
+    found.script = parse_fountain(decoded.text) if decoded is not None else []
+    if found.script:
+        found.record["script"] = {"name": name, "speeches": len(found.script)}
+    else:
+        found.remarks.append(f"{quoted(name)} is no screenplay in Fountain: nobody speaks in it")
 
 
 def _embedded_cue(text: str, form: str) -> Cue | None:

@@ -21,6 +21,8 @@ from punctum.reading.row import make_table
 from punctum.reading.sound import read_sound
 from punctum.reading.stretch import read_ending_picture, read_ending_sound
 from punctum.reading.three import three_lines
+from punctum.reading.words import read_words
+from punctum.tables import WORDS, empty
 
 __all__ = ["find_readings", "three_lines"]
 
@@ -33,7 +35,7 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
     film : Film
         its record
     tables : mapping of str to pl.DataFrame
-        ``frames``, ``shots`` and ``loudness`` of ``tables.TABLES``; one that is missing counts as empty
+        ``frames``, ``shots``, ``loudness`` and ``words`` of ``tables.TABLES``; one that is missing counts as empty
 
     Returns
     -------
@@ -43,6 +45,7 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
     """
     ground = lay_ground(film, tables)
     whole = [*read_montage(ground), *read_picture(ground), *read_sound(ground)]
+    talk, last_words = read_words(ground, tables.get("words", empty(WORDS)))
     ending = [
         *read_last_shot(ground),
         *read_ending_cutting(ground),
@@ -50,7 +53,10 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
         *read_ending_sound(ground),
         *read_closing(ground),
         *read_late_black(ground),
+        *last_words,
     ]
     ending.sort(key=lambda row: (row.value is None, -row.departure))
-    # where only key frames were read, nothing that is said is more than provisional
-    return make_table(row.rough(ground.all_rough) for row in [*whole, *ending])
+    # where only key frames were read, nothing that is said of pictures and sound is more than provisional
+    certain = {row.measure for row in [*talk, *last_words]}
+    rows = [*whole, *talk, *ending]
+    return make_table(row if row.measure in certain else row.rough(ground.all_rough) for row in rows)

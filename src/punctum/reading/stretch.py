@@ -54,6 +54,13 @@ def read_ending_sound(ground: Ground) -> list[Row]:
     return [_stand(ground, LOUDNESS, at_s, rows, loudness, rough, rough)]
 
 
+def stand_in_sentence(
+    ground: Ground, trait: Trait, at_s: Values, values: Values, summary: Callable[[Values], float]
+) -> Row:
+    """Set a measure of the ending, known for the whole film, beside the film's other stretches as long."""
+    return _stand(ground, trait, at_s, values, summary, rough=False, rough_alone=False)
+
+
 def _stand(
     ground: Ground,
     trait: Trait,

@@ -8,6 +8,7 @@ FAMILIES = (
     ("sound", ("ending_loudness", "last_shot_loudness")),
     ("motion", ("ending_motion", "last_shot_motion")),
     ("light", ("ending_brightness", "ending_contrast", "ending_key", "last_shot_brightness")),
+    ("words", ("wordless_close", "ending_dialogue")),
     ("colour", ("ending_saturation", "ending_warmth")),
 )
 """Kinds of measure, by how their names begin."""

@@ -27,6 +27,8 @@ BRIGHTNESS = Trait("brightness", "", "lighter", "darker", "brightness", 2, 0.02)
 MOTION = Trait("motion_w_s", "widths/s", "more in motion", "stiller", "motion", 3, 0.005)
 LOUDNESS = Trait("loudness_lufs", "LUFS", "louder", "quieter", "loudness", 0, 1.0)
 
+TALK = Trait("dialogue_density", "", "fuller of talk", "less talkative", "share with speech", 2, 0.03)
+
 PICTURE_TRAITS = (
     BRIGHTNESS,
     Trait("contrast", "", "higher in contrast", "lower in contrast", "contrast", 2, 0.01),

@@ -18,10 +18,11 @@ from punctum.tables import Known
 
 _SOUND_UNITS = ("LUFS", "LU", "LKFS", "dB", "dBTP", "dBFS")
 _SOUND_WORDS = {"loudness", "sound", "silence", "level", "speech", "music"}
+_SPOKEN_WORDS = {"words", "dialogue", "wordless"}
 _CUTTING_WORDS = {"shot", "shots", "cut", "cuts", "cutting", "dissolve", "dissolves", "fade", "fades", "wipe", "wipes"}
 _CUTTING_WORDS |= {"length", "lengths", "quartile", "mean", "median", "autocorrelation", "dominance", "shift"}
 
-SUBJECTS = (("cutting", "Cutting"), ("picture", "Light, colour, motion"), ("sound", "Sound"))
+SUBJECTS = (("cutting", "Cutting"), ("picture", "Light, colour, motion"), ("sound", "Sound"), ("words", "Words"))
 """What figures are grouped under."""
 
 
@@ -81,6 +82,8 @@ def _span(row: Mapping[str, Any]) -> str:
 
 def _subject(measure: str, unit: str) -> str:
     words = set(measure.split("_"))
+    if words & _SPOKEN_WORDS:
+        return "words"
     if unit in _SOUND_UNITS or words & _SOUND_WORDS:
         return "sound"
     return "cutting" if words & _CUTTING_WORDS else "picture"

@@ -3,27 +3,33 @@
 Conventions: times are seconds from the first frame, spans half-open; kinds are those of ``utterances.KINDS``.
 """
 
+from punctum.measure.words.drift import Drift, find_drift
 from punctum.measure.words.encodings import Decoded, decode_text
 from punctum.measure.words.formats import Cue, Parsed, ass_text, clean_text, guess_format, parse_cues
+from punctum.measure.words.fountain import Speech, parse_fountain
 from punctum.measure.words.languages import is_language, language_code, language_name
 from punctum.measure.words.letters import guess_language
-from punctum.measure.words.table import Spine, find_lines, measure_words
+from punctum.measure.words.table import LEAST_ALIGNED, Spine, find_lines, measure_words, name_speakers
 from punctum.measure.words.tokens import count_words, split_words
 from punctum.measure.words.utterances import KINDS, SPOKEN
 from punctum.measure.words.valence import LEXICON, why_no_valence
 
 __all__ = [
     "KINDS",
+    "LEAST_ALIGNED",
     "LEXICON",
     "SPOKEN",
     "Cue",
     "Decoded",
+    "Drift",
     "Parsed",
+    "Speech",
     "Spine",
     "ass_text",
     "clean_text",
     "count_words",
     "decode_text",
+    "find_drift",
     "find_lines",
     "guess_format",
     "guess_language",
@@ -31,7 +37,9 @@ __all__ = [
     "language_code",
     "language_name",
     "measure_words",
+    "name_speakers",
     "parse_cues",
+    "parse_fountain",
     "split_words",
     "why_no_valence",
 ]

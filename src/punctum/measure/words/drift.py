@@ -1,8 +1,9 @@
-"""Subtitles against the film: cues that come too early or too late, run too fast or too slow, or belong to another film.
+"""Subtitles against the film: cues that come too early or too late, too fast or too slow, or are another film's.
 
-Conventions: seconds from the film's first frame. A cue at ``t`` of the subtitle's clock belongs at ``rate * t + offset_s``.
-Cues and speech are drawn on one time line of steps of `STEP_S`; how well they lie on each other is the correlation of the
-two, which is found for every offset at once by a Fourier transform (as ffsubsync does), for each rate of `RATES`.
+Conventions: seconds from the film's first frame. A cue at ``t`` of the subtitle's clock belongs at ``rate * t +
+offset_s``. Cues and speech are drawn on one time line of steps of `STEP_S`; how well they lie on each other is the
+correlation of the two, which is found for every offset at once by a Fourier transform (as ffsubsync does), for each
+rate of `RATES`.
 """
 
 import math
@@ -38,8 +39,8 @@ LEAST_SPEECH_S = 15.0
 """With fewer cues, or less speech, nothing can be told."""
 
 LEAST_SCORE = 7.5
-"""From here on the subtitle is the film's: so many standard deviations over what other offsets give. Cues of another film
-reach 6 at most on composed films, those of the film itself 11 and more where a fifth of the speech is missed."""
+"""From here on the subtitle is the film's: so many standard deviations over what other offsets give. Cues of another
+film reach 6 at most on composed films, those of the film itself 11 and more where a fifth of the speech is missed."""
 
 FOREIGN_SCORE = 5.5
 """Below this, with `FOREIGN_CUES` cues and `FOREIGN_SPEECH_S` of speech at least, it is another film's."""
@@ -55,9 +56,9 @@ class Drift(NamedTuple):
     """How a subtitle lies on the film.
 
     ``offset_s`` and ``rate`` bring a cue to the film's time; ``score`` says by how many standard deviations this lies
-    better than other offsets do; ``agreement`` is the correlation of cues and speech then, ``before`` as the cues stand.
-    ``verdict`` is ``fits`` (nothing to mend), ``drifts`` (offset or rate to be mended), ``foreign`` (another film's) or
-    ``unknown`` (too little to tell).
+    better than other offsets do; ``agreement`` is the correlation of cues and speech then, ``before`` as the cues
+    stand. ``verdict`` is ``fits`` (nothing to mend), ``drifts`` (offset or rate to be mended), ``foreign`` (another
+    film's) or ``unknown`` (too little to tell).
     """
 
     offset_s: float
@@ -150,7 +151,7 @@ def _fine(line: NDArray[np.float64]) -> NDArray[np.float64]:
     """Take away what is slower than a few lines: scenes with and without talk lie on each other at many offsets."""
     width = 2 * int(SCENE_S / STEP_S / 2) + 1
     sums = np.cumsum(np.concatenate([np.zeros(width // 2 + 1), line, np.zeros(width // 2)]))
-    return line - (sums[width:] - sums[:-width]) / width
+    return np.asarray(line - (sums[width:] - sums[:-width]) / width)
 
 
 def _score(window: NDArray[np.float64], place: int) -> float:

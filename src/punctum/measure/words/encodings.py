@@ -187,7 +187,8 @@ def _sample(data: bytes) -> bytes:
     ]
     lines = [line.split(b",", 9)[-1] if line.startswith(b"Dialogue:") else line for line in lines]
     high = [line for line in lines if not line.isascii()]
-    held, size = [], 0
+    held: list[bytes] = []
+    size = 0
     for line in [*high, *(line for line in lines if line.isascii())]:
         size += len(line)
         if size > SAMPLE_BYTES and held:

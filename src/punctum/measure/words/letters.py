@@ -2,8 +2,8 @@
 
 Conventions: logarithms to base 2, in bits; a *pair* is two signs that follow each other, everything that is no letter
 counting as the space between words. The counts behind the pairs are those of langdetect's profiles (Apache-2.0, made
-from Wikipedia's abstracts; ``benchmarks/letters.py``). Languages are ISO 639-1. Chinese, Japanese and Korean, which have
-no such pairs, are told by the blocks of their characters.
+from Wikipedia's abstracts; ``benchmarks/letters.py``). Languages are ISO 639-1. Chinese, Japanese and Korean, which
+have no such pairs, are told by the blocks of their characters.
 """
 
 import base64

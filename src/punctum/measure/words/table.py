@@ -13,12 +13,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from punctum.measure.words.alignment import align_script
 from punctum.measure.words.formats import Cue
+from punctum.measure.words.fountain import Speech
 from punctum.measure.words.spans import mend_spans
 from punctum.measure.words.tokens import count_words
 from punctum.measure.words.utterances import SPOKEN, find_habits, split_cue
 from punctum.measure.words.valence import valence
 from punctum.tables import WORDS, conform, schema
+
+LEAST_ALIGNED = 0.2
+"""With less of the words found in it, a screenplay is another film's, or in another language."""
 
 
 class Spine(NamedTuple):
@@ -106,6 +111,42 @@ def measure_words(
         pl.Series("valence", worth, pl.Float64),
     )
     return conform(table, WORDS), faults
+
+
+def name_speakers(words: pl.DataFrame, script: Sequence[Speech]) -> tuple[pl.DataFrame, float]:
+    """Take speakers and scene headings from a screenplay.
+
+    Parameters
+    ----------
+    words : pl.DataFrame
+        columns of ``tables.WORDS``
+    script : sequence of Speech
+
+    Returns
+    -------
+    words : pl.DataFrame
+        the same rows; a speaker whom the subtitles name stays
+    share : float
+        of all words that were spoken, those found in the screenplay; below `LEAST_ALIGNED` nothing is taken from it
+    """
+    places = words["kind"].is_in(SPOKEN).arg_true().to_list()
+    found = align_script(words["text"].gather(places).to_list(), script)
+    if found.share < LEAST_ALIGNED:
+        return words, found.share
+    speaker: list[str | None] = words["speaker"].to_list()
+    source: list[str | None] = words["speaker_source"].to_list()
+    heading: list[str | None] = [None] * words.height
+    for place, number in zip(places, found.speech, strict=True):
+        if number >= 0:
+            heading[place] = script[number].heading or None
+            if not speaker[place]:
+                speaker[place], source[place] = script[number].speaker, "screenplay"
+    table = words.with_columns(
+        pl.Series("speaker", speaker, pl.String),
+        pl.Series("speaker_source", source, pl.String),
+        pl.Series("scene_heading", heading, pl.String),
+    )
+    return conform(table, WORDS), found.share
 
 
 def find_lines(words: pl.DataFrame, text: str) -> pl.DataFrame:
