@@ -131,6 +131,7 @@ def main() -> None:
     parser.add_argument("side", nargs="?", default="judge", choices=("judge", "calibrate", "build"))
     parser.add_argument("--pictures", action="store_true")
     parser.add_argument("--only", default="")
+    parser.add_argument("--made", action="store_true", help="only films that have been made already")
     parser.add_argument("--faults", action="store_true")
     asked = parser.parse_args()
     began, frames, by_film = time.process_time(), 0, []
@@ -144,7 +145,7 @@ def main() -> None:
             if asked.faults:
                 tell_faults(plan, found, Truth(film.joints, film.traps, len(film.pictures)))
     else:
-        for plan, path, truth in films(asked.side, asked.only):
+        for plan, path, truth in films(asked.side, asked.only, made=asked.made):
             found = read_shots(path)
             by_film.append((plan, judge(found, truth.joints, truth.traps)))
             frames += truth.frames
