@@ -250,7 +250,7 @@ def main() -> None:
         low, high = wilson(share, n)
         print(
             f"{line(name, s['both'])} {s['cuts'].recall:.3f} | {s['graduals'].recall:.3f} "
-            f"| {100 * share / max(1, n):.1f} % ({100 * low:.1f}–{100 * high:.1f}) |"
+            + (f"| {100 * share / n:.1f} % ({100 * low:.1f}–{100 * high:.1f}) |" if n else "| — |")
         )
         by_trap[name] = trap_tally
     if any(t.traps for t in by_trap.values()):
@@ -258,8 +258,8 @@ def main() -> None:
         print(f"| trap | {' | '.join(by_trap)} |")
         print(f"|---|{'---|' * len(by_trap)}")
         for trap in sorted(TRAPS):
-            shares = [f"{100 * t.fooled[trap] / max(1, t.traps[trap]):.0f}" for t in by_trap.values()]
-            print(f"| {trap} | {' | '.join(shares)} |")
+            shares = [f"{100 * t.fooled[trap] / t.traps[trap]:.0f}" for t in by_trap.values() if t.traps[trap]]
+            print(f"| {trap} | {' | '.join(shares)} |" if shares else f"| {trap} | none made |")
 
 
 if __name__ == "__main__":
