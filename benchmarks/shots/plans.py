@@ -94,7 +94,7 @@ def compose_plan(side: str, plan: Plan, wide: int = 0) -> Composed:
 
 
 def version() -> str:
-    """A name for what the composer draws at present: the hash of a tiny film, of the plan, and the material's version."""
+    """A name for what the composer draws at present: hash of a tiny film, of the plan, of the material's version."""
     rng = np.random.default_rng(0)
     pieces = [rng.integers(0, 256, (90, 18, 32, 3), np.uint8) // (1 + i) for i in range(4)]
     film = compose(pieces, 1, 40, "dark+grain+colourless+flicker+scratches", 1.0)
