@@ -129,7 +129,7 @@ def differences(
 def gather(table: str, pairs: pl.DataFrame, columns: Any, found: Found) -> None:
     """Gather absolute differences of a table's floating-point columns."""
     for name, column in columns.items():
-        if not column.dtype.is_float() or name in ("time_s", "start_s", "end_s", "length_s", "margin"):
+        if not column.dtype.is_float() or name in ("time_s", "start_s", "end_s", "length_s", "doubt"):
             continue
         if f"{name}_2" in pairs.columns:
             gap = (pairs[name] - pairs[f"{name}_2"]).abs().drop_nulls().to_numpy()

@@ -97,7 +97,7 @@ def make_bundle(
             "begins": ["open"] + ["cut"] * (len(lengths) - 1),
             "ends": ["cut"] * (len(lengths) - 1) + ["close"],
             "flat": [False] * len(lengths),
-            "margin": [None] + [1.5] * (len(lengths) - 1),
+            "doubt": [None] + [0.01] * (len(lengths) - 1),
             "corrected": [False] * len(lengths),
             "provisional": [provisional] * len(lengths),
             "palette": [["#102030", "#c08040", "#e0e0d0"]] * len(lengths),

@@ -37,7 +37,7 @@ def test_cut_places_a_boundary_and_stays(film):
     assert starts(film, "cut 1.0", "cut 1.0") == [24, *found]
     shots = find_shots(*film, [parse_correction("cut 1.0")])
     assert shots["corrected"].to_list() == [False, True, False, False, False]
-    assert shots["margin"][1] is None
+    assert shots["doubt"][1] is None
 
 
 def test_cut_on_a_dissolve_takes_its_place(film):

@@ -34,8 +34,8 @@ def test_cuts_are_at_the_first_frame_of_the_new_shot():
     assert shots["begins"][0] == "open"
     assert shots["ends"][-1] == "close"
     assert shots["transition_start_frame"].is_null().all()
-    assert shots["margin"].is_null().to_list() == [True, False, False]
-    assert (shots["margin"].drop_nulls() > 0).all()
+    assert shots["doubt"].is_null().to_list() == [True, False, False]
+    assert (shots["doubt"].drop_nulls() < 0.5).all()
     assert shots["length_s"].to_list() == pytest.approx([40 / 24, 30 / 24, 50 / 24], abs=1e-6)
 
 
@@ -199,7 +199,7 @@ def test_shots_lie_between_the_boundaries_found(mixed):
     assert shots.equals(find_shots(frames, grid.lazy()))
     inner = found[1:-1]
     assert inner["frame"].to_list() == shots["start_frame"].to_list()[1:]
-    for mine, theirs in (("kind", "begins"), ("margin", "margin"), ("transition", "transition")):
+    for mine, theirs in (("kind", "begins"), ("doubt", "doubt"), ("transition", "transition")):
         assert inner[mine].to_list() == shots[theirs].to_list()[1:]
     for name in ("transition_start_frame", "transition_end_frame"):
         assert inner[name].to_list() == shots[name].to_list()[1:]

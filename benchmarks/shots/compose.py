@@ -142,7 +142,9 @@ def side_pieces(side: str) -> list[Piece]:
     return load_pieces(side)
 
 
-def draw_film(side: str, seed: int, count: int = 12, *, wide: int = 128) -> Composed:
+def draw_film(
+    side: str, seed: int, count: int = 12, *, wide: int = 128, pieces: Sequence[Piece] | None = None
+) -> Composed:
     """Compose a film with look, frame rate, shape, pace and share of traps drawn from the seed.
 
     Parameters
@@ -155,6 +157,8 @@ def draw_film(side: str, seed: int, count: int = 12, *, wide: int = 128) -> Comp
         shots
     wide : int
         longer side in pixels
+    pieces : sequence of Piece, optional
+        to compose it of, instead of the side's
 
     Returns
     -------
@@ -171,7 +175,7 @@ def draw_film(side: str, seed: int, count: int = 12, *, wide: int = 128) -> Comp
     shape = float(rng.choice([9 / 16, 3 / 4, 1 / 1.85, 1 / 2.35], p=[0.55, 0.2, 0.1, 0.15]))
     pace = float(np.exp(rng.uniform(np.log(0.5), np.log(1.6))))
     return compose(
-        side_pieces(side),
+        side_pieces(side) if pieces is None else pieces,
         int(rng.integers(1 << 31)),
         count,
         look,

@@ -151,8 +151,8 @@ BOUNDARIES: Mapping[str, Column] = {
     "transition_end_frame": Column(_FRAME, "", "frame after the transition; null likewise"),
     "transition": Column(pl.String(), "", "colour of a fade (black, white, #rrggbb) or shape of a wipe; else null"),
     "flat": Column(pl.Boolean(), "", "what follows, up to the next boundary, shows one flat colour only"),
-    "margin": Column(
-        pl.Float32(), "", "how far it lies over the threshold: 0 at it, 1 at twice it; null for open and close", 3
+    "doubt": Column(
+        pl.Float32(), "", "probability that there is no such boundary; null for open, close and rough ones", 3
     ),
     "provisional": Column(pl.Boolean(), "", "found from key frames only"),
 }
@@ -170,8 +170,8 @@ SHOTS: Mapping[str, Column] = {
     "transition_end_frame": Column(_FRAME, "", "frame after that transition; null for open and cut"),
     "transition": Column(pl.String(), "", "colour of a fade (black, white, #rrggbb) or shape of a wipe; else null"),
     "flat": Column(pl.Boolean(), "", "the shot shows one flat colour only"),
-    "margin": Column(
-        pl.Float32(), "", "how far the boundary it begins with lies over the threshold: 0 at it, 1 at twice it", 3
+    "doubt": Column(
+        pl.Float32(), "", "probability that the boundary it begins with is none; null where a person decided", 3
     ),
     "corrected": Column(pl.Boolean(), "", "a person decided on the boundary it begins with"),
     "provisional": Column(

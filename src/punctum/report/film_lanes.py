@@ -34,6 +34,9 @@ class _Look:
     marks: tuple[tuple[float, str], ...] = ()
 
 
+DOUBT_SHOWN = 0.25
+"""From this doubt on a shot's beginning is marked as doubtful."""
+
 _LOOKS = (
     _Look("brightness", "Brightness", "Light", "orange"),
     _Look("contrast", "Contrast", "Light", "orange", 0.0, 0.4),
@@ -158,7 +161,8 @@ def _shot_lanes(shots: pl.DataFrame, frames: pl.DataFrame) -> list[Lane]:
     start_s = tuple(shots["start_s"].to_list())
     end_s = tuple(shots["end_s"].to_list())
     lengths = tuple(max(float(length), 0.02) for length in shots["length_s"].fill_null(0.0).to_list())
-    doubtful = tuple(bool(flag) for flag in shots["provisional"].fill_null(value=False).to_list())
+    in_doubt = pl.col("provisional").fill_null(value=False) | (pl.col("doubt").fill_null(0.0) >= DOUBT_SHOWN)
+    doubtful = tuple(bool(flag) for flag in shots.select(in_doubt).to_series().to_list())
     lanes = [
         Lane(
             "shot",
@@ -166,7 +170,7 @@ def _shot_lanes(shots: pl.DataFrame, frames: pl.DataFrame) -> list[Lane]:
             "",
             "spans",
             Stretches(start_s, end_s, tuple(str(shot) for shot in shots["shot"].to_list()), (), (), doubtful),
-            "one box a shot, with its number; dashed where it was found from key frames only",
+            "one box a shot, with its number; dashed where it was found from key frames only, or may not begin there",
             "ink",
             height_px=28,
         )

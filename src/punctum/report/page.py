@@ -18,7 +18,7 @@ from markupsafe import Markup
 from punctum.draw import Lane, Population, length_histogram, palette_bar, png_address, script, style_sheet
 from punctum.film import Bundle
 from punctum.report.beside import population_beside
-from punctum.report.film_lanes import film_lanes, missing_lanes, pictured_lengths
+from punctum.report.film_lanes import DOUBT_SHOWN, film_lanes, missing_lanes, pictured_lengths
 from punctum.report.payload import page_data, read_grid, read_stretches
 from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
 from punctum.report.record import record_facts
@@ -264,7 +264,7 @@ def _time_of(bundle: Bundle, frame: int) -> float:
     return 0.0
 
 
-_STRIP_COLUMNS = ("shot", "start_s", "length_s", "begins", "provisional", "corrected")
+_STRIP_COLUMNS = ("shot", "start_s", "length_s", "begins", "doubt", "provisional", "corrected")
 
 
 def _strip(bundle: Bundle) -> list[dict[str, Any]]:
@@ -274,6 +274,7 @@ def _strip(bundle: Bundle) -> list[dict[str, Any]]:
             "at": clock(row["start_s"] or 0.0),
             "length": spoken_duration(row["length_s"] or 0.0),
             "begins": row["begins"] if row["begins"] in ("dissolve", "fade", "wipe") else "",
+            "doubt": row["doubt"] if (row["doubt"] or 0.0) >= DOUBT_SHOWN else None,
             "provisional": bool(row["provisional"]),
             "corrected": bool(row["corrected"]),
         }

@@ -18,7 +18,7 @@ class Boundary(NamedTuple):
     """Where one shot ends and the next begins.
 
     ``at`` is the new shot's first frame. ``start`` up to ``end`` is the transition, first trace to last; for a cut
-    both are ``at``. ``strength`` is the weakest of the tests it passed, as a multiple of that test's threshold.
+    both are ``at``. ``strength`` is the probability that it is one; NaN where it is not known.
     """
 
     at: int
@@ -79,11 +79,11 @@ def lay_out(found: Found, numbers: NDArray[np.int64]) -> pl.DataFrame:
         "transition_end_frame": [int(frame_of[min(n, b.end)]) if s else None for b, s in zip(rows, spans, strict=True)],
         "transition": [b.look if s else None for b, s in zip(rows, spans, strict=True)],
         "flat": [*within(middles, found.flats).tolist(), False],
-        "margin": [None, *(rows[i].strength - 1.0 for i in inner), None],
+        "doubt": [None, *(1.0 - rows[i].strength for i in inner), None],
         "provisional": [b.provisional for b in rows],
     }
     known = {"transition_start_frame": pl.Int32(), "transition_end_frame": pl.Int32(), "transition": pl.String()}
-    return tables.conform(pl.DataFrame(table, schema_overrides={**known, "margin": pl.Float64()}), tables.BOUNDARIES)
+    return tables.conform(pl.DataFrame(table, schema_overrides={**known, "doubt": pl.Float64()}), tables.BOUNDARIES)
 
 
 def take_up(boundaries: pl.DataFrame, numbers: NDArray[np.int64]) -> Found:
@@ -95,7 +95,7 @@ def take_up(boundaries: pl.DataFrame, numbers: NDArray[np.int64]) -> Found:
 
     at = row_of("frame")
     kinds, looks = boundaries["kind"].to_list(), boundaries["transition"].to_list()
-    strength = (boundaries["margin"].cast(pl.Float64).fill_null(0.0) + 1.0).to_list()
+    strength = (1.0 - boundaries["doubt"].cast(pl.Float64).fill_null(float("nan"))).to_list()
     fades = boundaries["transition_start_frame"].is_not_null().to_list()
     for end in (0, -1):
         if fades[end]:

@@ -17,6 +17,7 @@ from punctum.errors import TableInvalid
 from punctum.film import GRID_COLUMNS, GRID_ROWS
 
 Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
 
 PLACES = GRID_ROWS * GRID_COLUMNS
 CELL_BYTES = PLACES * 3
@@ -25,27 +26,21 @@ CHROMA_WEIGHT = 2.0
 NOISE = 0.01
 """Standard deviation under which a picture of cells is grain and quantisation: 2.5 of 255 steps."""
 
-TEXTURE = 0.025
-"""Places further apart than this from a neighbour are textured."""
-
-TEXTURED_LEAST = 12
-"""With fewer textured places a picture has too little of its own to have kept anything."""
-
 _SCALE = np.tile(np.array([1.0, 0.8 * CHROMA_WEIGHT, 0.8 * CHROMA_WEIGHT], np.float32) / np.float32(255), PLACES)
 _OFFSET = np.tile(np.array([0.0, 128.0, 128.0], np.float32), PLACES)
 
 
 class Piece(NamedTuple):
-    """Rows ``first`` onwards of a table of frames, as cells; rows ``core`` up to ``core_end`` are its own."""
+    """Rows ``first`` onwards of a table of frames, as the grid's bytes; ``core`` up to ``core_end`` are its own."""
 
     first: int
     core: int
     core_end: int
-    cells: Floats
+    raw: Bytes
 
 
-def cells_of(column: pl.Series) -> Floats:
-    """Turn the grid's column of bytes into numbers.
+def bytes_of(column: pl.Series) -> Bytes:
+    """Turn the grid's column into an array.
 
     Parameters
     ----------
@@ -54,7 +49,7 @@ def cells_of(column: pl.Series) -> Floats:
 
     Returns
     -------
-    cells : np.ndarray [shape=(n, 432), dtype=float32]
+    raw : np.ndarray [shape=(n, 432), dtype=uint8]
 
     Raises
     ------
@@ -63,8 +58,17 @@ def cells_of(column: pl.Series) -> Floats:
     """
     if column.null_count() or not (column.bin.size() == CELL_BYTES).all():
         raise TableInvalid(f"column `cells` of `grid` needs {CELL_BYTES} bytes a frame")
-    raw = np.frombuffer(b"".join(column.to_list()), np.uint8).reshape(len(column), CELL_BYTES)
+    return np.frombuffer(b"".join(column.to_list()), np.uint8).reshape(len(column), CELL_BYTES)
+
+
+def to_cells(raw: Bytes) -> Floats:
+    """Turn the grid's bytes (n, 432) into cells, float32 (n, 432)."""
     return (raw.astype(np.float32) - _OFFSET) * _SCALE
+
+
+def cells_of(column: pl.Series) -> Floats:
+    """Turn the grid's column into cells, float32 (n, 432); raises TableInvalid as ``bytes_of``."""
+    return to_cells(bytes_of(column))
 
 
 def read_pieces(grid: pl.LazyFrame, numbers: NDArray[np.int64], size: int, margin: int) -> Iterator[Piece]:
@@ -87,10 +91,10 @@ def read_pieces(grid: pl.LazyFrame, numbers: NDArray[np.int64], size: int, margi
     for core in range(0, len(numbers), size):
         core_end = min(core + size, len(numbers))
         first, last = max(0, core - margin), min(len(numbers), core_end + margin)
-        yield Piece(first, core, core_end, read_cells(grid, numbers, first, last))
+        yield Piece(first, core, core_end, read_bytes(grid, numbers, first, last))
 
 
-def read_cells(grid: pl.LazyFrame, numbers: NDArray[np.int64], first: int, last: int) -> Floats:
+def read_bytes(grid: pl.LazyFrame, numbers: NDArray[np.int64], first: int, last: int) -> Bytes:
     """Read rows ``first`` up to ``last`` of the grid.
 
     Parameters
@@ -102,7 +106,7 @@ def read_cells(grid: pl.LazyFrame, numbers: NDArray[np.int64], first: int, last:
 
     Returns
     -------
-    cells : np.ndarray [shape=(last - first, 432), dtype=float32]
+    raw : np.ndarray [shape=(last - first, 432), dtype=uint8]
 
     Raises
     ------
@@ -112,7 +116,12 @@ def read_cells(grid: pl.LazyFrame, numbers: NDArray[np.int64], first: int, last:
     rows = grid.slice(first, last - first).select("frame", "cells").collect()
     if not np.array_equal(rows["frame"].to_numpy(), numbers[first:last]):
         raise TableInvalid("`grid` and `frames` do not hold the same frames")
-    return cells_of(rows["cells"])
+    return bytes_of(rows["cells"])
+
+
+def read_cells(grid: pl.LazyFrame, numbers: NDArray[np.int64], first: int, last: int) -> Floats:
+    """Read rows ``first`` up to ``last`` of the grid as cells, float32; as ``read_bytes`` otherwise."""
+    return to_cells(read_bytes(grid, numbers, first, last))
 
 
 def distance(x: Floats, y: Floats) -> Floats:
@@ -159,44 +168,3 @@ def unlikeness(x: Floats, y: Floats) -> Floats:
     energy = np.einsum("ij,ij->i", x, x) * np.einsum("ij,ij->i", y, y)
     unlike: Floats = np.float32(1.0) - (both + grain) / (np.sqrt(energy) + grain)
     return unlike
-
-
-def kept_shares(x: Floats, y: Floats, tolerance: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Share of a picture's textured places where nothing changed: near 1 where only a title came or went.
-
-    A place is textured that differs from a neighbour; flat places, bars among them, say nothing about whether two
-    pictures are of one shot. The greater share of the two pictures' counts.
-
-    Parameters
-    ----------
-    x, y : np.ndarray [shape=(n, 432), dtype=float32]
-    tolerance : np.ndarray [shape=(n,), dtype=float32]
-        distance up to which a place has not changed
-
-    Returns
-    -------
-    kept : np.ndarray [shape=(n,), dtype=float64]
-    """
-    step = (x - y).reshape(len(x), PLACES, 3)
-    still = np.einsum("ijk,ijk->ij", step, step) <= np.asarray(tolerance)[:, None] ** 2
-    kept: NDArray[np.float64] = np.zeros(len(x))
-    for pictures in (x, y):
-        textured = _textured(pictures)
-        count = textured.sum(axis=1)
-        share = (textured & still).sum(axis=1) / np.maximum(count, 1)
-        kept = np.maximum(kept, np.where(count >= TEXTURED_LEAST, share, 0.0))
-    return kept
-
-
-def _textured(pictures: Floats) -> NDArray[np.bool_]:
-    """Which places (n, 144) differ from the place beside or below them."""
-    shaped = pictures.reshape(len(pictures), GRID_ROWS, GRID_COLUMNS, 3)
-    across, down = shaped[:, :, 1:] - shaped[:, :, :-1], shaped[:, 1:] - shaped[:, :-1]
-    beside = np.einsum("nijk,nijk->nij", across, across) > TEXTURE**2
-    below = np.einsum("nijk,nijk->nij", down, down) > TEXTURE**2
-    textured = np.zeros(shaped.shape[:3], np.bool_)
-    textured[:, :, :-1] |= beside
-    textured[:, :, 1:] |= beside
-    textured[:, :-1] |= below
-    textured[:, 1:] |= below
-    return textured.reshape(len(pictures), PLACES)

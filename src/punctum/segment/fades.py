@@ -27,10 +27,6 @@ TONE_STEP = 0.015
 RAMP_S = 8.0
 """A fade is followed for this long, at most."""
 
-OWN_SHOT_S = 2.0
-OWN_SHOT_BY_CUT_S = 0.5
-"""From this length on a flat stretch is a shot of its own; the second where a hard cut begins or ends it."""
-
 
 class Flat(NamedTuple):
     """A flat stretch: rows ``start`` up to ``end``.

@@ -1,8 +1,8 @@
 """Every gradual transition as one family: a picture A, a picture B, and a share of B that runs from 0 to 1.
 
 In a dissolve the share is the same in every place; in a wipe each place is A or B, by a moving front; in a push or a
-slide the pictures themselves move. A stretch of film is laid beside every family: the one that explains its frames
-best, with a share that only grows, names the transition. Film that merely moves fits none.
+slide the pictures themselves move. A transition is laid beside every family: the one that explains its frames best
+names it.
 """
 
 from itertools import pairwise
@@ -166,37 +166,22 @@ def _over_colours(cells: Floats) -> Floats:
     return total
 
 
-class Bounds(NamedTuple):
-    """What one frame between two pictures says, for many stretches at once, each (n,).
-
-    ``line``: its distance from the line between A and B; ``share``: where on it; ``nearer``: the distance of each place
-    from the nearer of A and B; ``covered``: how much of their difference lies where it is nearer to B. Distances are
-    squared, over the squared distance of A and B.
-    """
-
-    line: Floats
-    share: Floats
-    nearer: Floats
-    covered: Floats
-
-
-def least_errors(middles: Floats, a: Floats, b: Floats) -> Bounds:
-    """Bound from below what dissolves and wipes leave of frames between two pictures.
+def name_wipe(cells: Floats) -> str:
+    """Name the shape of a wipe, push or slide: the family that leaves the least of its frames unexplained.
 
     Parameters
     ----------
-    middles, a, b : np.ndarray [shape=(n, 432), dtype=float32]
-        one frame of each stretch, and the pictures at its ends
+    cells : np.ndarray [shape=(n, 432), dtype=float32]
+        its frames, with the last one before and the first one after
     """
-    rest, ends = middles - a, b - a
-    scale = np.einsum("ij,ij->i", ends, ends) + np.float32(1e-9)
-    share = np.einsum("ij,ij->i", rest, ends) / scale
-    line = np.maximum(np.einsum("ij,ij->i", rest, rest) / scale - share**2, 0.0)
-    rest, ends = rest.reshape(-1, PLACES, 3), ends.reshape(-1, PLACES, 3)
-    from_a = np.einsum("ijk,ijk->ij", rest, rest)
-    rest -= ends
-    from_b = np.einsum("ijk,ijk->ij", rest, rest)
-    weight = np.einsum("ijk,ijk->ij", ends, ends)
-    nearer = np.minimum(from_a, from_b).sum(axis=1) / scale
-    covered = (weight * (from_b < from_a)).sum(axis=1) / scale
-    return Bounds(line, share, nearer, covered)
+    thin = -(-len(cells) // FRAMES_MOST)
+    frames, a, b = cells[None, ::thin], cells[:1], cells[-1:]
+    least = {}
+    for fits in (fit_mixtures(frames, a, b), fit_slides(frames, a, b)):
+        for i, family in enumerate(fits.families):
+            share = fits.share[0, i]
+            # a front only advances
+            back = np.maximum(-np.diff(share), 0.0).sum()
+            least[family] = round(float(fits.error[0, i].mean() + 0.1 * back), 5)
+    least.pop("dissolve")
+    return min(least, key=lambda family: least[family])

@@ -50,7 +50,7 @@ def find_rough(grid: pl.LazyFrame, numbers: NDArray[np.int64], gaps: NDArray[np.
             strength = np.minimum(gap / GAP_LEAST, unlike / UNLIKE_LEAST)
             wanted = np.isin(np.arange(low, high), part)
             found += [
-                Boundary(low + i, "cut", low + i, low + i, float(strength[i]), provisional=True)
+                Boundary(low + i, "cut", low + i, low + i, float("nan"), provisional=True)
                 for i in np.flatnonzero((strength > 1.0) & wanted).tolist()
             ]
     return found

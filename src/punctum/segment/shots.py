@@ -154,7 +154,7 @@ def _tabulate(found: Found, frames: pl.DataFrame) -> pl.DataFrame:
             ],
             "transition": [b.look if s else None for b, s in zip(begun, spans, strict=True)],
             "flat": within((starts + ends) // 2, found.flats),
-            "margin": [None if b.corrected or b.at == 0 else b.strength - 1.0 for b in begun],
+            "doubt": [None if b.corrected or b.at == 0 else 1.0 - b.strength for b in begun],
             "corrected": [b.corrected for b in begun],
             "provisional": rough[:-1] | rough[1:] | broken,
         },
@@ -162,7 +162,7 @@ def _tabulate(found: Found, frames: pl.DataFrame) -> pl.DataFrame:
             "transition_start_frame": pl.Int64(),
             "transition_end_frame": pl.Int64(),
             "transition": pl.String(),
-            "margin": pl.Float64(),
+            "doubt": pl.Float64(),
         },
     )
     return tables.conform(shots, tables.SHOTS)
