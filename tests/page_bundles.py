@@ -7,6 +7,7 @@ import polars as pl
 
 from punctum import tables
 from punctum.film import Box, Bundle, Film, Stretch
+from punctum.measure.words import Cue, Spine, measure_words
 
 
 def make_film(frame_count: int = 240, fps: float = 24.0, **changes: object) -> Film:
@@ -43,6 +44,7 @@ def make_bundle(
     film_address: str = "../windscreen.mkv",
     seed: int = 1,
     colour: bool = True,
+    words: list[Cue] | None = None,
 ) -> Bundle:
     """A bundle of shots of these lengths in frames; `kept` are the frames that have a row (all by default)."""
     lengths = shot_lengths or [60, 36, 84, 60]
@@ -118,16 +120,19 @@ def make_bundle(
     )
     rows = usual_readings(lengths, duration_s, provisional) if readings is None else readings
     reading = pl.DataFrame([{"reading": i, **row} for i, row in enumerate(rows)], schema=tables.schema(tables.READINGS))
+    spine = Spine(number.astype(np.int64), time_s[number], count, duration_s)
+    said, _ = measure_words(words or [], spine, "en")
     return Bundle(
         film=make_film(count, fps, **{"sample_rate_hz": 48000 if sound else 0, **(film or {})}),
         tables={
             "frames": tables.conform(frames, tables.FRAMES),
             "loudness": tables.conform(loudness, tables.LOUDNESS),
             "shots": tables.conform(shots, tables.SHOTS),
+            "words": said,
             "readings": tables.conform(reading, tables.READINGS),
         },
         grid=tables.conform(grid, tables.GRID).lazy(),
-        made=made or {"schema": "punctum.1"},
+        made=made or {"schema": tables.SCHEMA},
         film_address=film_address,
     )
 

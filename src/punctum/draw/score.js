@@ -30,6 +30,7 @@
     const row = document.getElementById("lane-" + i);
     return { ...lane, row, plot: row.querySelector(".plot-box"), value: row.querySelector(".lane-value"), seen: true };
   });
+  P.laneNamed = (name) => lanes.find((lane) => lane.name === name);
   const axis = document.getElementById("axis");
   const plots = document.getElementById("plots");
   const playhead = document.getElementById("playhead");
@@ -164,6 +165,9 @@
         edge = x;
       }
       element("path", { class: "cuts", d: path }, lane.group_box);
+      /* too many for boxes; those that stand out still do */
+      const out = lane.start_s.slice(first, last).filter((_, i) => lane.tones[first + i] === "accent");
+      if (out.length) element("path", { class: "cuts tone-accent", d: out.map((s) => "M" + xOf(s).toFixed(1) + " 1V" + (height - 1)).join("") }, lane.group_box);
       return;
     }
     for (let i = first; i < last; i++) {

@@ -354,6 +354,9 @@ def _embedded_cue(text: str, form: str) -> Cue | None:
             return None
         spoken = ass_text(parts[8])
         return None if spoken is None else Cue(0.0, 0.0, spoken, parts[3].strip()[:80], parts[2].strip(" *")[:80])
+    if form == "vtt":
+        cues = parse_cues(f"WEBVTT\n\n00:00.000 --> 00:01.000\n{text}", "vtt").cues
+        return cues[0] if cues else None
     return Cue(0.0, 0.0, clean_text(text.replace("\r\n", "\n").replace("\r", "\n")))
 
 

@@ -7,7 +7,8 @@ Texts come from anybody's files: they are made plain here, and escaped by the te
 import polars as pl
 
 from punctum.draw.lanes import Lane, Stretches
-from punctum.measure.words import SPOKEN
+from punctum.film import Bundle
+from punctum.measure.words import SPOKEN, language_name
 from punctum.report.sentences import plain
 
 MOST_LINES = 20_000
@@ -50,3 +51,36 @@ def line_text(row: dict[str, object]) -> str:
     said = said if len(said) <= MOST_CHARACTERS else said[:MOST_CHARACTERS] + "…"
     said = f"♪ {said} ♪" if row["kind"] == "song" and said != "♪" else said
     return f"{plain(str(row['speaker']))}: {said}" if row["speaker"] else said
+
+
+def words_shown(bundle: Bundle) -> dict[str, str]:
+    """Return what stands above the words: how many lines there are and where they come from; empty without words."""
+    words = bundle.tables.get("words")
+    if words is None or not words.height:
+        return {}
+    made = _made(bundle)
+    name, language = plain(str(made.get("name", ""))), plain(str(made.get("language", "")))
+    parts = [f"from {name}" if name else "from the subtitles"]
+    if language:
+        parts.append(language_name(language) + (" (guessed)" if made.get("language_guessed") is True else ""))
+    if made.get("encoding_guessed") is True:
+        parts.append(f"encoding guessed: {plain(str(made.get('encoding', '')))}")
+    drift = made.get("drift")
+    if isinstance(drift, dict) and drift.get("verdict") == "drifts":
+        parts.append("its times were moved to fit the sound")
+    lines = f"{min(words.height, MOST_LINES):,} lines".replace(",", "\u202f")
+    return {"lines": lines if words.height != 1 else "1 line", "source": ", ".join(parts)}
+
+
+def missing_words(bundle: Bundle) -> list[str]:
+    """Say why there are no words, and what would bring them."""
+    words = bundle.tables.get("words")
+    if words is None or words.height:
+        return []
+    why = plain(str(_made(bundle).get("why_none") or "there are no subtitles beside the film or in it"))
+    return [f"Words: {why}. A subtitle such as film.srt beside the film is read by the same command."]
+
+
+def _made(bundle: Bundle) -> dict[str, object]:
+    made = bundle.made.get("words", {})
+    return made if isinstance(made, dict) else {}

@@ -31,6 +31,9 @@ LEAST_SHARE = 0.5
 LEAST_WEIGHT = 12.0
 """A line whose words weigh less (one or two usual ones) also needs a neighbour that was found close by."""
 
+LEAST_TEXT = 2_000
+"""Words in a text, at the least, by which a word's rarity is judged."""
+
 NEAR_SPEECHES = 2
 
 
@@ -107,7 +110,8 @@ def _plain(word: str) -> str:
 
 def _weights(ours: list[str], theirs: list[str]) -> dict[str, float]:
     counts = Counter(ours) + Counter(theirs)
-    total = sum(counts.values())
+    # in a few lines every word is rare: they are weighed as if they stood in a scene of some length
+    total = max(sum(counts.values()), LEAST_TEXT)
     return {word: math.log2(total / count) for word, count in counts.items()}
 
 

@@ -45,7 +45,7 @@ _ARROW = re.compile(r"-->")
 _NUMBER = re.compile(r"^\s*\d{1,9}\s*$")
 
 _TAGS = re.compile(
-    r"</?\s*(?:i|b|u|s|em|strong|br|font|c|v|lang|ruby|rt)(?:[.\s][^<>]{0,200})?\s*/?>|<\d[\d:.]{4,14}>|\{\\[^{}]{0,500}\}",
+    r"</?(?:i|b|u|s|em|strong|br|font|c|v|lang|ruby|rt)(?:[.\s][^<>]{0,200})?\s*/?>|<\d[\d:.]{4,14}>|\{\\[^{}]{0,500}\}",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"<\s*br\s*/?\s*>", re.IGNORECASE)
