@@ -13,7 +13,8 @@ from punctum.bundle import open_bundle
 from punctum.cli import run
 from punctum.errors import UsageWrong
 from punctum.media.subtitles import MOST_BYTES, Candidate, find_subtitles, rank_subtitles, read_stream
-from punctum.pipeline import read_film
+from punctum.pipeline import correct_bundle, read_film
+from punctum.tables import SCHEMA
 
 SRT = (
     "1\n00:00:00,200 --> 00:00:00,800\n{}\n\n"
@@ -260,3 +261,25 @@ def test_the_command(film, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 4
     assert run(["words", str(folder), "--find", "nowhere"]) == 0
     assert "no line holds that" in capsys.readouterr().err
+
+
+def test_a_bundle_of_the_schema_before_words_opens(film):
+    folder = read_film(film).folder
+    made = json.loads((folder / "made.json").read_text())
+    for name in ("words", "hearing", "sounds"):
+        (folder / f"{name}.parquet").unlink()
+        made["files"].pop(f"{name}.parquet")
+    made.pop("words")
+    made["schema"] = "punctum.1"
+    (folder / "made.json").write_text(json.dumps(made))
+    bundle = open_bundle(folder)
+    assert bundle.words.is_empty()
+    assert bundle.made["schema"] == "punctum.1"
+    correct_bundle(folder, "cut 1.0")
+    mended = open_bundle(folder)
+    assert mended.shots.height == bundle.shots.height + 1
+    assert mended.made["schema"] == SCHEMA
+    film.with_suffix(".srt").write_text(SRT.format("Wait."))
+    read_film(film)
+    assert open_bundle(folder).words.height == 3
+    assert open_bundle(folder).shots.height == mended.shots.height

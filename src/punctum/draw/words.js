@@ -70,7 +70,10 @@
     else count.textContent = hits.length ? hits.length + (hits.length === 1 ? " line" : " lines") + (hits.length > MOST ? ", the first " + MOST + " shown" : "") : "No line holds that.";
   };
   const look = () => {
-    sought = plain(find.value.trim().replace(/\s+/g, " "));
+    const asked = plain(find.value.trim().replace(/\s+/g, " "));
+    /* leaving the field changes nothing: a list made anew would lose the press that left it */
+    if (asked === sought) return;
+    sought = asked;
     hits = sought ? lines.map((line, i) => (plain(line.text).includes(sought) ? i : -1)).filter((i) => i >= 0) : [];
     /* what was found stands out in the lanes, too */
     lanes.forEach((lane) => {
@@ -84,7 +87,7 @@
     show(true);
   };
   const go = (number) => P.goTime(lines[number].start_s + 1e-4, "click");
-  find.addEventListener("input", look);
+  for (const kind of ["input", "change"]) find.addEventListener(kind, look);
   find.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { find.value = ""; look(); }
     if (event.key !== "Enter" || !hits.length) return;

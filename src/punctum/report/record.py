@@ -10,6 +10,7 @@ import polars as pl
 
 from punctum.film import Box, Bundle
 from punctum.report.sentences import clock, plain
+from punctum.report.word_lanes import words_source
 from punctum.tables import FRAMES
 
 Fact = tuple[str, str, str]
@@ -45,6 +46,7 @@ def record_facts(bundle: Bundle) -> list[Fact]:
         count = int(bundle.frames.select(pl.col(column).fill_null(value=False).sum()).item())
         if count:
             add(words.capitalize() + " frames", _thousands(count), FRAMES[column].meaning)
+    add("Words", words_source(bundle) or "none", "the subtitles that the words were taken from")
     for term, words in _made(bundle.made):
         add(term, words)
     add("Film id", film.film_id, "of the file's size and of 64 pieces spread over it")
@@ -83,7 +85,7 @@ def _stretches(bundle: Bundle) -> list[Fact]:
     return [("Ratio changes", words, "the active picture, stretch by stretch")]
 
 
-_PASSED_OVER = ("schema", "files", "film_address", "spans", "coverage", "corrections")
+_PASSED_OVER = ("schema", "files", "film_address", "spans", "coverage", "corrections", "words")
 
 
 def _made(made: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -58,18 +58,28 @@ def words_shown(bundle: Bundle) -> dict[str, str]:
     words = bundle.tables.get("words")
     if words is None or not words.height:
         return {}
+    lines = f"{min(words.height, MOST_LINES):,} lines".replace(",", "\u202f")
+    return {"lines": lines if words.height != 1 else "1 line", "source": f"from {words_source(bundle)}"}
+
+
+def words_source(bundle: Bundle) -> str:
+    """Say where the words come from: file or stream, language, encoding, what was guessed; "" without words."""
+    words = bundle.tables.get("words")
+    if words is None or not words.height:
+        return ""
     made = _made(bundle)
     name, language = plain(str(made.get("name", ""))), plain(str(made.get("language", "")))
-    parts = [f"from {name}" if name else "from the subtitles"]
+    parts = [name or "the subtitles"]
     if language:
         parts.append(language_name(language) + (" (guessed)" if made.get("language_guessed") is True else ""))
     if made.get("encoding_guessed") is True:
         parts.append(f"encoding guessed: {plain(str(made.get('encoding', '')))}")
-    drift = made.get("drift")
+    drift, script = made.get("drift"), made.get("script")
     if isinstance(drift, dict) and drift.get("verdict") == "drifts":
         parts.append("its times were moved to fit the sound")
-    lines = f"{min(words.height, MOST_LINES):,} lines".replace(",", "\u202f")
-    return {"lines": lines if words.height != 1 else "1 line", "source": ", ".join(parts)}
+    if isinstance(script, dict) and isinstance(script.get("aligned"), int | float):
+        parts.append(f"{script['aligned']:.0%} of the words found in {plain(str(script.get('name', '')))}")
+    return ", ".join(parts)
 
 
 def missing_words(bundle: Bundle) -> list[str]:
