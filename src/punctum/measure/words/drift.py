@@ -48,6 +48,9 @@ FOREIGN_SCORE = 5.5
 FOREIGN_CUES = 150
 FOREIGN_SPEECH_S = 300.0
 
+ONSET_S = 0.6
+"""A cue that begins further from where speech does belongs to other words."""
+
 NOTICEABLE_S = 0.25
 """A shift that is smaller is how subtitlers lead in, and is left."""
 
@@ -117,7 +120,7 @@ def find_drift(cues: Sequence[tuple[float, float]], speech: Sequence[tuple[float
     if best is None:
         return unknown
     score, rate, offset_s, agreement = best
-    offset_s = round(offset_s, 2)
+    offset_s = round(offset_s + _onsets(cues, speech, rate, offset_s), 2)
     if score >= LEAST_SCORE:
         mended = abs(offset_s) >= NOTICEABLE_S or rate != 1.0
         verdict = "drifts" if mended and agreement > before + 0.02 else "fits"
@@ -128,6 +131,22 @@ def find_drift(cues: Sequence[tuple[float, float]], speech: Sequence[tuple[float
     if verdict != "drifts":
         offset_s, rate = (0.0, 1.0) if verdict == "fits" else (offset_s, rate)
     return Drift(offset_s, rate, round(score, 2), round(agreement, 3), round(before, 3), verdict)
+
+
+def _onsets(
+    cues: Sequence[tuple[float, float]], speech: Sequence[tuple[float, float]], rate: float, offset_s: float
+) -> float:
+    """Give how much later cues should begin: cues begin with the words, but linger, so that spans lie askew."""
+    begins = np.sort(np.array([start for start, _ in speech], np.float64))
+    starts = np.array([start for start, _ in cues], np.float64) * rate + offset_s
+    after = np.clip(np.searchsorted(begins, starts), 1, max(begins.size - 1, 1))
+    if begins.size < 2:
+        return 0.0
+    away = np.where(
+        starts - begins[after - 1] < begins[after] - starts, begins[after - 1] - starts, begins[after] - starts
+    )
+    near = away[np.abs(away) < ONSET_S]
+    return float(np.median(near)) if near.size >= LEAST_CUES // 2 else 0.0
 
 
 def _line(spans: Sequence[tuple[float, float]], size: int) -> NDArray[np.float64]:
