@@ -104,6 +104,14 @@ def test_two_films_in_a_folder_keep_their_own(film):
     assert names(film.with_name("other.mp4")) == ["other.en.srt"]
 
 
+def test_a_name_that_only_begins_alike_is_another_films(film):
+    for name in ("film 2.srt", "film-3.en.srt", "filmic.srt", "film.2.srt", "film-en.srt", "film [German].srt"):
+        film.with_name(name).write_text(SRT)
+    assert names(film) == ["film [German].srt", "film-en.srt", "film.2.srt"]
+    film.with_name("film.2.mkv").write_bytes(b"another film")
+    assert names(film) == ["film [German].srt", "film-en.srt"]
+
+
 def test_the_order_of_choice():
     plain = Candidate("film.en.srt", "srt", "en", "x")
     heard = Candidate("film.en.sdh.srt", "srt", "en", "x", hearing=True)
@@ -222,7 +230,7 @@ def test_a_huge_subtitle_is_not_read(film):
         file.truncate(MOST_BYTES * 40)
     bundle = open_bundle(read_film(film).folder)
     assert bundle.words.is_empty()
-    assert any("larger than 32 MB" in line for line in bundle.made["remarks"])
+    assert any("larger than 16 MB" in line for line in bundle.made["remarks"])
 
 
 def test_another_cuts_subtitle_is_refused(film):

@@ -255,6 +255,16 @@ def test_a_hundred_thousand_cues_are_bounded():
     assert time.process_time() - start < 20
 
 
+@pytest.mark.slow
+def test_cues_of_any_kind_in_great_number_take_seconds():
+    odd = [Cue(i / 100, i / 100 - (i % 2), f"Line {i}, it is.") for i in range(30_000)]
+    start = time.process_time()
+    table, faults = measure_words(odd, Spine(np.arange(2500), np.arange(2500) / 25, 2500, 1000.0), "en")
+    assert table.height == 30_000
+    assert faults["cues of no length"] + faults["cues that end before they begin"] == 30_000
+    assert time.process_time() - start < 20
+
+
 @pytest.mark.parametrize("piece", ["[", "(", "<", "{\\", "♪", "-", "A:", "<v ", "&", "\u0301"])
 def test_no_text_takes_long(piece):
     text = srt(("00:00:01,000 --> 00:00:02,000", piece * 20_000))

@@ -75,6 +75,13 @@ def test_much_that_is_misheard_is_no_other_film():
     assert abs(found.offset_s - 5.0) < 0.3
 
 
+def test_cues_at_the_end_of_time_take_no_memory():
+    rng = np.random.default_rng(3)
+    lines = talk(rng, 1200)
+    far = [(1e7 + i, 1e7 + i + 1) for i in range(50)]
+    assert find_drift([*lines, *far], heard(rng, lines, 1200), 1200).verdict == "fits"
+
+
 @pytest.mark.parametrize(
     ("cues", "speech"),
     [

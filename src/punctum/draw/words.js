@@ -13,6 +13,7 @@
   lanes.forEach((lane) => lane.start_s.forEach((start_s, i) => {
     lines.push({ start_s, end_s: lane.end_s[i], text: lane.labels[i], kind: lane.name, lane, i });
   }));
+  for (const line of lines) line.small = null;
   lines.sort((a, b) => a.start_s - b.start_s || a.i - b.i);
   const starts = lines.map((line) => line.start_s);
 
@@ -21,6 +22,7 @@
     const base = c.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
     return base.length === c.length ? base : c.toLowerCase().length === c.length ? c.toLowerCase() : c;
   }).join("");
+  const small = (line) => (line.small === null ? (line.small = plain(line.text)) : line.small);
   let sought = "", hits = [];
 
   const mark = (parent, text) => {
@@ -74,7 +76,7 @@
     /* leaving the field changes nothing: a list made anew would lose the press that left it */
     if (asked === sought) return;
     sought = asked;
-    hits = sought ? lines.map((line, i) => (plain(line.text).includes(sought) ? i : -1)).filter((i) => i >= 0) : [];
+    hits = sought ? lines.map((line, i) => (small(line).includes(sought) ? i : -1)).filter((i) => i >= 0) : [];
     /* what was found stands out in the lanes, too */
     lanes.forEach((lane) => {
       const drawn = P.laneNamed(lane.name);

@@ -20,7 +20,7 @@ from punctum.measure.words.languages import language_code
 from punctum.media.container import only, open_container, packets
 from punctum.media.source import Source
 
-MOST_BYTES = 32 * 1024 * 1024
+MOST_BYTES = 16 * 1024 * 1024
 """No more of a subtitle is read: the longest film's take half a megabyte, SubStation files with fonts inside a few."""
 
 MOST_CANDIDATES = 200
@@ -222,6 +222,10 @@ def find_script(path: str | os.PathLike[str]) -> str:
 def _sidecars(film: Path) -> list[Candidate]:
     stem = film.stem.casefold()
     names = _names(film.parent)
+    others = [Path(name).stem.casefold() for name in names if Path(name).suffix.lower() in _FILM_SUFFIXES]
+    # "Alien 3.en.srt" is that of "Alien 3.mkv", not of "Alien.mkv"
+    others = [other for other in others if other.startswith(stem) and other != stem]
+    names = [name for name in names if not any(_belongs(name, other) for other in others)]
     found = [_sidecar(film.parent / name, name[len(film.stem) :]) for name in names if _belongs(name, stem)]
     alone = sum(Path(name).suffix.lower() in _FILM_SUFFIXES for name in names) <= 1
     for name in names:
@@ -249,9 +253,16 @@ def _names(folder: Path) -> list[str]:
 
 
 def _belongs(name: str, stem: str) -> bool:
+    """Whether a subtitle is the film's by its name; after another sign than a point only with words that we know."""
     folded = name.casefold()
-    return (
-        folded.startswith(stem) and folded.endswith(SUBTITLE_SUFFIXES) and folded[len(stem) : len(stem) + 1] in ".-_ (["
+    if not (folded.startswith(stem) and folded.endswith(SUBTITLE_SUFFIXES)):
+        return False
+    rest = folded[len(stem) :]
+    if rest[0] == ".":
+        return True
+    parts = [part for part in re.split(r"[.\s_\-\[\]()]+", Path(rest).stem) if part]
+    return rest[0] in "-_ ([" and all(
+        language_code(part) or _FORCED.search(part) or _HARD.search(part) or _ASIDE.search(part) for part in parts
     )
 
 

@@ -24,6 +24,7 @@ from punctum.measure.words import (
     Speech,
     Spine,
     ass_text,
+    can_guess,
     clean_text,
     decode_text,
     find_drift,
@@ -365,7 +366,7 @@ def _describe(found: Words, candidate: Candidate, candidates: list[Candidate], f
     text = "\n".join(cue.text for cue in found.cues)
     guess = guess_language(text)
     # a name or a tag may be wrong; a long text is not
-    sure = guess and len(text) >= SURE_CHARACTERS
+    sure = guess and len(text) >= SURE_CHARACTERS and (not candidate.language or can_guess(candidate.language))
     found.language = guess if sure or not candidate.language else candidate.language
     if sure and candidate.language not in ("", guess):
         found.remarks.append(

@@ -8,7 +8,7 @@ from punctum.measure.words.encodings import Decoded, decode_text
 from punctum.measure.words.formats import Cue, Parsed, ass_text, clean_text, guess_format, parse_cues
 from punctum.measure.words.fountain import Speech, parse_fountain
 from punctum.measure.words.languages import is_language, language_code, language_name
-from punctum.measure.words.letters import guess_language
+from punctum.measure.words.letters import can_guess, guess_language
 from punctum.measure.words.table import LEAST_ALIGNED, Spine, find_lines, measure_words, name_speakers
 from punctum.measure.words.tokens import count_words, split_words
 from punctum.measure.words.utterances import KINDS, SPOKEN
@@ -26,6 +26,7 @@ __all__ = [
     "Speech",
     "Spine",
     "ass_text",
+    "can_guess",
     "clean_text",
     "count_words",
     "decode_text",

@@ -25,6 +25,9 @@ RUNS = (5, 4, 3)
 MOST_CELLS = 16_000_000
 """A stretch between fixed points that would need more is left out."""
 
+MOST_CELLS_IN_ALL = 300_000_000
+"""Nor are more taken together."""
+
 LEAST_SHARE = 0.5
 """A line is the speech's in which this share of its words, by weight, was found."""
 
@@ -121,8 +124,11 @@ def _align(ours: list[str], theirs: list[str], weights: dict[str, float]) -> lis
     stretches = [(0, len(ours), 0, len(theirs))]
     for length in RUNS:
         stretches = [part for a, b, c, d in stretches for part in _fix(ours, theirs, (a, b, c, d), length, match)]
+    left = MOST_CELLS_IN_ALL
     for a, b, c, d in stretches:
-        if (b - a) * (d - c) <= MOST_CELLS:
+        cells = (b - a) * (d - c)
+        if cells <= min(MOST_CELLS, left):
+            left -= cells
             _programme(ours, theirs, weights, (a, b, c, d), match)
     return match
 

@@ -89,10 +89,13 @@ def find_drift(cues: Sequence[tuple[float, float]], speech: Sequence[tuple[float
     Drift
     """
     unknown = Drift(0.0, 1.0, 0.0, 0.0, 0.0, "unknown")
+    # what lies further out is no cue of this film at any rate, and would take memory without bound
+    last_s = (max(duration_s, 0.0) + MOST_OFFSET_S) * max(RATES)
+    cues = [(start, end) for start, end in cues if -MOST_OFFSET_S <= start < end <= last_s]
     spoken_s = sum(max(end - start, 0.0) for start, end in speech)
     if len(cues) < LEAST_CUES or spoken_s < LEAST_SPEECH_S or duration_s <= 0:
         return unknown
-    last_s = max(duration_s, max(end for _, end in cues) * max(RATES))
+    last_s = max(duration_s, max(end for _, end in cues) * max(RATES), max(end for _, end in speech))
     reach = int(min(MOST_OFFSET_S, max(duration_s, 60.0)) / STEP_S)
     # double the length, so that nothing comes round from the other end
     size = 1 << math.ceil(math.log2(last_s / STEP_S + reach + 1))

@@ -18,6 +18,9 @@ from punctum.measure.words.letters import costs, is_letter
 SAMPLE_BYTES = 16_000
 """So much of a text is priced: enough to tell, whatever its length."""
 
+MOST_LOOKED_AT = 1 << 20
+"""Characters that are counted before anything is priced."""
+
 LEAST_LEAD_BITS = 12.0
 """A guess that leads by less is named with what else it could be: one in some thousands, were the prices exact."""
 
@@ -176,8 +179,9 @@ def _damaged_utf8(data: bytes) -> Decoded | None:
     """Return the text where all but a few bytes are UTF-8: no other encoding looks like it by chance."""
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    good = sum(1 for c in text if c > "\x7f") - bad
-    return Decoded(text, "utf-8", False, (), bad) if good >= 20 * bad else None
+    sample = text[:MOST_LOOKED_AT]
+    good = sum(1 for c in sample if c > "\x7f") - sample.count("\ufffd")
+    return Decoded(text, "utf-8", False, (), bad) if good >= 20 * sample.count("\ufffd") else None
 
 
 def _sample(data: bytes) -> bytes:
@@ -222,9 +226,10 @@ def _misread(text: str) -> Decoded | None:
 
     Such files are common: a Hebrew subtitle of one byte a letter, taken for Western and saved anew.
     """
-    if sum(1 for c in text if "\x80" <= c <= "\xff") * 4 < sum(1 for c in text if c > "\x7f") * 3:
+    looked_at = text[:MOST_LOOKED_AT]
+    if sum(1 for c in looked_at if "\x80" <= c <= "\xff") * 4 < sum(1 for c in looked_at if c > "\x7f") * 3:
         return None
-    sample = "\n".join(line for line in text[: 1 << 20].split("\n") if not line.isascii())[:SAMPLE_BYTES]
+    sample = "\n".join(line for line in looked_at.split("\n") if not line.isascii())[:SAMPLE_BYTES]
     for wrong in _MOJIBAKE:
         try:
             raw = sample.encode(wrong)

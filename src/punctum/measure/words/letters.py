@@ -101,6 +101,11 @@ def costs(text: str, languages: tuple[str, ...] = ()) -> tuple[dict[str, float],
     return made, count
 
 
+def can_guess(language: str) -> bool:
+    """Whether `guess_language` knows a language."""
+    return language in letters() or language in ("zh", "ja", "ko")
+
+
 def guess_language(text: str) -> str:
     """Guess a text's language; "" where it is too short, or two languages are too alike to tell.
 

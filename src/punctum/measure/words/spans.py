@@ -57,11 +57,11 @@ def mend_spans(cues: Iterable[Cue], duration_s: float) -> tuple[list[Cue], Count
         held.append(cue)
     held.sort(key=lambda cue: (cue.start_s, cue.end_s))
     mended: list[Cue] = []
-    for number, cue in enumerate(held):
+    nexts = _next_starts(held)
+    for cue, after_s in zip(held, nexts, strict=True):
         start_s, end_s = cue.start_s, cue.end_s
         if end_s <= start_s:
             faults["cues of no length" if end_s == start_s else "cues that end before they begin"] += 1
-            after_s = next((later.start_s for later in held[number + 1 :] if later.start_s > start_s), float("inf"))
             end_s = min(start_s + max(LEAST_S, len(cue.text) * READING_S_PER_CHARACTER), max(after_s, start_s + 0.05))
         if end_s <= 0 or (0 < duration_s <= start_s):
             faults["cues outside the film"] += 1
@@ -71,6 +71,15 @@ def mend_spans(cues: Iterable[Cue], duration_s: float) -> tuple[list[Cue], Count
             start_s, end_s = max(start_s, 0.0), min(end_s, duration_s) if duration_s > 0 else end_s
         mended.append(cue._replace(start_s=start_s, end_s=end_s))
     return _part(mended, faults), faults
+
+
+def _next_starts(cues: list[Cue]) -> list[float]:
+    """Give for each cue, in order, when the first that begins later begins; infinity for the last."""
+    nexts = [float("inf")] * len(cues)
+    for number in range(len(cues) - 2, -1, -1):
+        later_s = cues[number + 1].start_s
+        nexts[number] = later_s if later_s > cues[number].start_s else nexts[number + 1]
+    return nexts
 
 
 def _part(cues: list[Cue], faults: Counter[str]) -> list[Cue]:
