@@ -75,6 +75,13 @@ def test_much_that_is_misheard_is_no_other_film():
     assert abs(found.offset_s - 5.0) < 0.3
 
 
+def test_talk_as_regular_as_a_clock_is_no_other_films():
+    cues = [(4.0 * i, 4.0 * i + 2.5) for i in range(800)]
+    found = find_drift(cues, [(a + 0.1, b - 0.3) for a, b in cues], 3200.0)
+    assert found.verdict != FOREIGN
+    assert found.before > 0.5
+
+
 def test_cues_at_the_end_of_time_take_no_memory():
     rng = np.random.default_rng(3)
     lines = talk(rng, 1200)

@@ -130,6 +130,9 @@ def shots(asked: argparse.Namespace) -> int:
     return 0
 
 
+NOT_SOUGHT = "they were not looked for when this bundle was made; `punctum read` looks"
+
+
 def words(asked: argparse.Namespace) -> int:
     """Print the words, or those lines that hold a text."""
     from punctum.bundle import open_bundle
@@ -148,7 +151,11 @@ def words(asked: argparse.Namespace) -> int:
             print_out(f"{row['line']:>5}  {timecode(row['start_s']):>11}  {_line(row)}")
         if not found.height:
             why = bundle.made.get("words", {}).get("why_none", "")
-            say(f"no line holds that: {asked.find}" if bundle.tables["words"].height else f"no words: {why or 'none'}")
+            say(
+                f"no line holds that: {asked.find}"
+                if bundle.tables["words"].height
+                else f"no words: {why or NOT_SOUGHT}"
+            )
     return 0
 
 

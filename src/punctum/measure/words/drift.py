@@ -43,8 +43,10 @@ LEAST_SCORE = 7.5
 film reach 6 at most on composed films, those of the film itself 11 and more where a fifth of the speech is missed."""
 
 FOREIGN_SCORE = 5.5
-"""Below this, with `FOREIGN_CUES` cues and `FOREIGN_SPEECH_S` of speech at least, it is another film's."""
+"""Below this, with a correlation below `FOREIGN_AGREEMENT`, and with `FOREIGN_CUES` cues and `FOREIGN_SPEECH_S` of
+speech at least, it is another film's."""
 
+FOREIGN_AGREEMENT = 0.2
 FOREIGN_CUES = 150
 FOREIGN_SPEECH_S = 300.0
 
@@ -127,7 +129,12 @@ def find_drift(cues: Sequence[tuple[float, float]], speech: Sequence[tuple[float
     if score >= LEAST_SCORE:
         mended = abs(offset_s) >= NOTICEABLE_S or rate != 1.0
         verdict = "drifts" if mended and agreement > before + 0.02 else "fits"
-    elif score < FOREIGN_SCORE and len(cues) >= FOREIGN_CUES and spoken_s >= FOREIGN_SPEECH_S:
+    elif (
+        score < FOREIGN_SCORE
+        and max(agreement, before) < FOREIGN_AGREEMENT
+        and len(cues) >= FOREIGN_CUES
+        and spoken_s >= FOREIGN_SPEECH_S
+    ):
         verdict = "foreign"
     else:
         verdict = "unknown"
