@@ -53,7 +53,7 @@ _LANES: tuple[tuple[str, str, dict[str, str], str, Callable[[dict[str, Any]], st
         "sudden",
         "Sudden sounds",
         {"sudden": "accent"},
-        "a sound 15 LU or more above all of the second before, and louder than the film",
+        "a sound 15 LU or more above all of the second before, and louder than 95 % of the film",
         lambda row: f"up by {row['rise_lu']:.0f} LU",
     ),
 )

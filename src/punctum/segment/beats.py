@@ -43,6 +43,12 @@ PIECE, SMOOTH = 0.5, 0.25
 a share of the shortest period searched."""
 
 LEAST_STRENGTH = 0.1
+LEAST_S = 4.0
+FLUTTER_S = 0.3
+"""A beat lasts eight periods and four seconds at least. Two tones that beat, a vibrato and a purr are faster than this
+and live in one band; an engine shakes two."""
+
+LARGEST_PART = 16
 FAR_MULTIPLES = 16
 """So many periods on, the period is told to a thousandth."""
 
@@ -52,7 +58,12 @@ NOISE = 0.25
 CERTAIN = -20.0
 """Where the logarithms of two chances are both below this, the stronger beat counts."""
 
-SAME = 0.04
+TAIL = 1.5
+"""Shufflings are somewhat too orderly: on speech and music without a beat, chances of 1/1000 by the distribution are met
+five times as often, of 1/10,000 twenty times. With a spread this much greater they are met as often as they say
+(``benchmarks/sound/beats.py``)."""
+
+SAME = 0.02
 """Periods this near, as a share, are one."""
 
 
@@ -116,11 +127,9 @@ def find_beats(bands: Mapping[str, Values], tests: int | None = None) -> list[Be
     found: list[Beat] = []
     for number, (band, level) in enumerate(bands.items()):
         limited = np.maximum(level.astype(np.float32), np.float32(LOWEST_DB))
-        seeds = sorted(
-            seed
-            for index, scale in enumerate(SCALES)
-            for seed in _seeds(limited, scale, (number, index), math.log(max(tests, 1)))
-        )
+        ranked = (seed for index, scale in enumerate(SCALES) for seed in _rank(limited, scale, (number, index)))
+        corrected = (seed._replace(log_chance=seed.log_chance + math.log(max(tests, 1))) for seed in ranked)
+        seeds = sorted(seed for seed in corrected if seed.log_chance <= math.log(CHANCE))
         own: list[Beat] = []
         for seed in seeds:
             inside = [beat for beat in own if _shared(beat.start, beat.end, seed.start, seed.end) > 0.5]
@@ -130,12 +139,13 @@ def find_beats(bands: Mapping[str, Values], tests: int | None = None) -> list[Be
             if beat is not None:
                 own.append(beat)
         found += own
+    found = [beat for beat in found if beat.period_s >= FLUTTER_S or _is_echoed(beat, found)]
     return sorted(_strongest(found), key=lambda beat: (beat.start, beat.end))
 
 
 def count_tests(steps: int, bands: int) -> int:
-    """Windows that are searched in so many steps of so many bands."""
-    return bands * sum(len(list(_windows(steps, scale))) for scale in SCALES)
+    """Windows that are searched in so many steps of so many bands; they overlap by half, and count half."""
+    return bands * sum(-(-len(list(_windows(steps, scale))) // 2) for scale in SCALES)
 
 
 def _windows(steps: int, scale: Scale) -> Iterator[tuple[int, int]]:
@@ -147,23 +157,34 @@ def _windows(steps: int, scale: Scale) -> Iterator[tuple[int, int]]:
     yield steps - size, steps
 
 
-def _seeds(level: Values, scale: Scale, key: tuple[int, int], log_tests: float) -> Iterator[_Seed]:
+def rank_windows(bands: Mapping[str, Values]) -> list[float]:
+    """Give the chance of each window's strongest period, uncorrected: what there is to calibrate."""
+    return [
+        math.exp(seed.log_chance)
+        for number, level in enumerate(bands.values())
+        for index, scale in enumerate(SCALES)
+        for seed in _rank(np.maximum(level.astype(np.float32), np.float32(LOWEST_DB)), scale, (number, index))
+    ]
+
+
+def _rank(level: Values, scale: Scale, key: tuple[int, int]) -> Iterator[_Seed]:
+    """Rank the strongest period of each window; of a flat or a weak one the logarithm of the chance is 0."""
     periods = _periods(scale)
     reach = math.ceil(periods[-1] * MULTIPLES) + 2
     for start, end in _windows(len(level), scale):
         ready = prepare_level(level[start:end], scale)
         if ready is None:
+            yield _Seed(0.0, start, end, 0.0)
             continue
         strength, at = _peaks(_comb(_autocorrelation(ready[None], reach), periods))
         real = float(strength[0])
         if real < scale.weak:
+            yield _Seed(0.0, start, end, 0.0)
             continue
         random = np.random.default_rng([start, *key])
         shuffled = _shuffle(ready, scale.least_s * RATE_HZ, random)
         chances = _peaks(_comb(_autocorrelation(shuffled, reach), periods))[0]
-        log_chance = log_chance_of(real, chances) + log_tests
-        if log_chance <= math.log(CHANCE):
-            yield _Seed(log_chance, start, end, float(periods[at[0]]))
+        yield _Seed(log_chance_of(real, chances), start, end, float(periods[at[0]]))
 
 
 def prepare_level(level: Values, scale: Scale) -> Values | None:
@@ -269,7 +290,7 @@ def log_chance_of(real: float, shuffled: Values) -> float:
         return -math.log(1 + len(shuffled))
     middle = float(shuffled.mean(dtype=np.float64)) - 0.5772156649 * spread
     # log(1 - exp(-exp(-z))), which is -z for large z
-    z = (real - middle) / spread
+    z = (real - middle) / (TAIL * spread)
     return min(math.log(-math.expm1(-math.exp(-z))) if z < 30 else -z, -math.log(1 + len(shuffled)))
 
 
@@ -279,12 +300,17 @@ def _grow(level: Values, seed: _Seed, band: str) -> Beat | None:
     start, end = seed.start, seed.end
     for _ in range(2):
         start, end = _extent(level, period, start, end)
-        if end - start < LEAST_PERIODS * period * 0.9:
+        if end - start < _least(period):
             return None
         period, strength = _refine(level[start:end], period)
-    if end - start < LEAST_PERIODS * period * 0.9 or strength < LEAST_STRENGTH:
+    if end - start < _least(period) or strength < LEAST_STRENGTH:
         return None
     return Beat(start, end, period / RATE_HZ, strength, seed.log_chance, band)
+
+
+def _least(period: float) -> float:
+    """Steps that a beat lasts at least; its ends are not known to the period."""
+    return max(0.95 * LEAST_PERIODS * period, LEAST_S * RATE_HZ)
 
 
 def _extent(level: Values, period: float, start: int, end: int) -> tuple[int, int]:
@@ -302,16 +328,14 @@ def _extent(level: Values, period: float, start: int, end: int) -> tuple[int, in
         return start, start
     usual, much = (float(np.percentile(x[inside], 70)) for x in (likeness, shared))
     on = (likeness >= max(0.5 * usual, 0.05)) & (shared >= 0.4 * much)
-    middle = int(core.argmax()) + start - low
     # gaps of four periods do not end a beat
-    gap = round(MULTIPLES * period)
     places = np.flatnonzero(on)
-    breaks = np.flatnonzero(np.diff(places) > gap)
+    if not len(places):
+        return start, start
+    breaks = np.flatnonzero(np.diff(places) > round(MULTIPLES * period))
     firsts, lasts = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [len(places) - 1]])
-    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-        if places[first] <= middle <= places[last]:
-            return int(places[first]) + low, int(places[last]) + 1 + low
-    return start, start
+    spans = [(int(places[a]) + low, int(places[b]) + 1 + low) for a, b in zip(firsts, lasts, strict=True)]
+    return max(spans, key=lambda span: min(span[1], end) - max(span[0], start))
 
 
 def _like(level: Values, period: float) -> tuple[Values, Values]:
@@ -341,10 +365,16 @@ def _refine(level: Values, period: float) -> tuple[float, float]:
     best, strength = period, float(_comb(correlation, np.array([period]))[0, 0])
     # what the strength of noise spreads by, over so long a time
     doubt = 2 * NOISE * math.sqrt(period / len(level))
-    for part in (4, 3, 2):
-        comb = _comb(correlation, period / part * near)[0]
-        if period / part > 5 and comb.max() >= min(0.9 * strength, strength - doubt):
-            best, strength = float(period / part * near[comb.argmax()]), float(comb.max())
+    for part in range(min(LARGEST_PART, int(period / 5)), 1, -1):
+        shorter = period / part * near
+        comb = _comb(correlation, shorter)[0]
+        at = int(comb.argmax())
+        if part > MULTIPLES:  # what is alike from one instant to the next is so at any short period
+            between = sum(_between(correlation[0], shorter[at : at + 1] * (k + 0.5)) for k in range(MULTIPLES))
+            if float(np.asarray(between)[0]) > 0.5 * MULTIPLES * comb[at] or comb[at] < 0.9 * strength:
+                continue
+        if comb[at] >= min(0.9 * strength, strength - doubt):
+            best, strength = float(shorter[at]), float(comb[at])
             break
     # the further multiples tell the period more exactly
     multiple = MULTIPLES
@@ -359,6 +389,16 @@ def _refine(level: Values, period: float) -> tuple[float, float]:
 
 def _between(row: Values, at: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.interp(at, np.arange(len(row)), row))
+
+
+def _is_echoed(beat: Beat, beats: list[Beat]) -> bool:
+    """Whether another band has a beat of a related period at the same time."""
+    return any(
+        other.band != beat.band
+        and _shared(beat.start, beat.end, other.start, other.end) > 0.5
+        and _related(beat.period_s, other.period_s)
+        for other in beats
+    )
 
 
 def _shared(a_start: int, a_end: int, b_start: int, b_end: int) -> float:

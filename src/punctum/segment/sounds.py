@@ -60,8 +60,9 @@ SAMPLED_S = 3.5
 """Runs of loudness that are no longer than this are samples of a sound that was not read."""
 
 RISE_LU = 15.0
+BEGUN_LU = 3.0
 SUDDEN_BEFORE_S = 1.0
-SUDDEN_ABOVE_FILM_LU = 3.0
+SUDDEN_SHARE = 0.95
 SUDDEN_APART_S = 2.0
 
 
@@ -205,8 +206,9 @@ def silence_below(loudness: pl.DataFrame) -> float:
         return SILENCE_LUFS
     floor = float(np.quantile(sounding, FLOOR_SHARE))
     film = _film_loudness(sounding)
-    near = min(floor + ABOVE_FLOOR_LU, film - BELOW_FILM_LU, HIGHEST_SILENCE_LUFS)
-    return max(near, min(SILENCE_LUFS, film - FAINT_FILM_LU))
+    usual = min(SILENCE_LUFS, film - FAINT_FILM_LU)
+    highest = min(film - BELOW_FILM_LU, HIGHEST_SILENCE_LUFS)
+    return max(usual, min(floor + ABOVE_FLOOR_LU, highest)) if floor <= highest else usual
 
 
 def _film_loudness(levels: Values) -> float:
@@ -235,12 +237,12 @@ def _silences(loudness: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def _sudden(loudness: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Loud sounds that come out of quiet: 15 LU above all of the second before, and above the film's loudness."""
+    """Loud sounds that come out of quiet: 15 LU above all of the second before, louder than 95 % of the film."""
     levels = loudness["loudness_lufs"].drop_nulls().to_numpy()
     sounding = levels[levels > SILENCE_DB + 1]
     if not len(sounding):
         return
-    loud = _film_loudness(sounding) + SUDDEN_ABOVE_FILM_LU
+    loud = float(np.quantile(sounding, SUDDEN_SHARE))
     before = round(SUDDEN_BEFORE_S * LOUDNESS_RATE_HZ)
     for step, run in _read_runs(loudness):
         if len(run) <= before:
@@ -250,7 +252,8 @@ def _sudden(loudness: pl.DataFrame) -> Iterator[dict[str, Any]]:
         height = np.maximum(run[before:], np.append(run[before + 1 :], SILENCE_DB))
         rise = height - quiet
         last = -(1 << 30)
-        for at in np.flatnonzero((rise >= RISE_LU) & (height >= loud)).tolist():
+        begun = run[before:] - quiet >= BEGUN_LU
+        for at in np.flatnonzero((rise >= RISE_LU) & (height >= loud) & begun).tolist():
             if at - last < SUDDEN_APART_S * LOUDNESS_RATE_HZ:
                 continue
             last = at
