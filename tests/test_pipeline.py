@@ -143,6 +143,19 @@ def test_key_frames_only_are_provisional(film, out):
 
 
 @slow
+def test_a_death_before_the_bars_are_settled_loses_nothing(film, whole, out, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "find_stretches", _die)
+        with pytest.raises(KeyboardInterrupt):
+            read_film(film, out=out)
+    read_film(film, out=out)
+    assert unlike(whole, out) == []
+
+
+def _die(*_):
+    raise KeyboardInterrupt
+
+
 def test_frames_that_are_not_those_kept_are_read_anew(film, whole, out, monkeypatch):
     with monkeypatch.context() as patched:
         dying_after(patched, 19)

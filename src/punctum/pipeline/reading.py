@@ -198,6 +198,8 @@ class _Reading:
             self.recipe = found
         if not self.parts.has_keys():
             self._read_keys()
+        if not self.recipe.stretches:  # a death can fall between the key frames and this
+            self._settle_bars()
         if self.parts.key_record().get("leaps"):
             self.source = replace(self.source, leaping=True)
 
@@ -224,7 +226,6 @@ class _Reading:
             return scan.pts, {"content_id": scan.content_id, **seen}
 
         self.parts.write_keys(chunks(), after)
-        self._settle_bars()
 
     def _settle_bars(self) -> bool:
         """Find the bars from all that was seen; drop the parts that were read with others. True where any was."""
