@@ -133,7 +133,7 @@ def tables_since(schema: str) -> tuple[str, ...]:
     Examples
     --------
     >>> tables_since("punctum.1"), tables_since("punctum.2")
-    (('words',), ())
+    (('words', 'hearing', 'sounds'), ())
     """
     return tuple(name for first, names in _ADDED.items() if first > _number_of(schema) for name in names)
 
