@@ -1,5 +1,7 @@
 """What is heard: band levels, resampling, voices, silence, sudden sounds."""
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,8 +11,8 @@ from hypothesis import strategies as st
 from punctum.measure import listen, mix_down
 from punctum.measure.bands import BANDS_HZ, band_levels
 from punctum.measure.resampling import resample
-from punctum.segment.sounds import HABITS, find_sounds, make_spans, silence_below
-from punctum.tables import FRAMES, HEARING, LOUDNESS, SOUNDS, check, conform, empty
+from punctum.segment.sounds import HABITS, find_sounds, make_spans, share_sounds, silence_below
+from punctum.tables import FRAMES, HEARING, LOUDNESS, SHOTS, SOUNDS, check, conform, empty
 
 
 def tone(hz, seconds, rate, rms=0.1):
@@ -182,4 +184,17 @@ def test_spans_are_in_order_apart_and_long_enough(certainty):
     for habit in HABITS.values():
         made = make_spans(np.array(certainty), habit)
         assert all(end - start >= habit.least_s * 50 for start, end in made)
-        assert all(b[0] - a[1] >= habit.gap_s * 50 for a, b in zip(made[:-1], made[1:], strict=True))
+        assert all(b[0] - a[1] >= habit.gap_s * 50 for a, b in pairwise(made))
+
+
+def test_shots_have_their_shares_of_what_is_heard():
+    sure = np.zeros(500)
+    sure[100:200] = 255  # 2 s to 4 s
+    hearing = hearing_of(speech=sure)
+    sounds = find_sounds(hearing, empty(LOUDNESS), frames_of(20), 20.0)
+    shots = conform(
+        pl.DataFrame({"shot": [0, 1, 2, 3], "start_s": [0.0, 3.0, 7.0, 9.5], "end_s": [3.0, 7.0, 9.5, 20.0]}), SHOTS
+    )
+    shared = share_sounds(shots, sounds, hearing)
+    assert shared["speech"].to_list() == [pytest.approx(1 / 3, abs=0.01), pytest.approx(0.25, abs=0.01), 0.0, None]
+    assert shared["music"].to_list() == [0.0, 0.0, 0.0, None]

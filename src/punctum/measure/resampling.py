@@ -16,7 +16,7 @@ PASS = 0.92
 """The cut-off, as a share of half the lower rate."""
 
 LARGEST_TERM = 2000
-"""Ratios of rates are kept this simple: those in use are, and others err by a few milliseconds in half a minute at most."""
+"""Ratios of rates are kept this simple: those in use are; others err by a few milliseconds in half a minute."""
 
 LARGEST_PRODUCT = 200_000
 """Multiplications made at once, at most: so small a product of matrices is never shared among threads."""

@@ -134,6 +134,7 @@ def work_out(
     if sounds is None:
         sounds = segment.find_sounds(tables["hearing"], loudness, frames, film.duration_s)
     tables["sounds"] = sounds
+    tables["shots"] = conform(segment.share_sounds(shots, sounds, tables["hearing"]), SHOTS)
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
 

@@ -14,6 +14,7 @@ from punctum.film import Film
 from punctum.reading.closing import read_closing, read_late_black
 from punctum.reading.ending import read_ending_cutting
 from punctum.reading.ground import lay_ground
+from punctum.reading.heard import read_heard
 from punctum.reading.last_shot import read_last_shot
 from punctum.reading.montage import read_montage
 from punctum.reading.picture import read_picture
@@ -44,7 +45,7 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
         sentence speaks of; ``value`` is null where nothing could be said, and the statement says why
     """
     ground = lay_ground(film, tables)
-    whole = [*read_montage(ground), *read_picture(ground), *read_sound(ground)]
+    whole = [*read_montage(ground), *read_picture(ground), *read_sound(ground), *read_heard(ground)]
     talk, last_words = read_words(ground, tables.get("words", empty(WORDS)))
     ending = [
         *read_last_shot(ground),

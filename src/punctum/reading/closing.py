@@ -16,7 +16,7 @@ from punctum.reading.ending import PLAIN_DEPARTURE, ending_row
 from punctum.reading.ground import Ground
 from punctum.reading.row import Row, score_rank, share_below
 from punctum.reading.sentences import write_clock, write_duration, write_number
-from punctum.reading.sound import SILENCE_LUFS
+from punctum.segment import silence_below
 
 BLACK_LUMA = 0.04
 BLACK_CONTRAST = 0.02
@@ -53,7 +53,7 @@ def read_closing(ground: Ground) -> list[Row]:
     text = f"The film {black.by} {black.colour}, which holds for {write_duration(lasting_s)}"
     sound_lufs = _sound_over(ground, black.start_s) if lasting_s >= LEAST_BLACK_S else None
     if sound_lufs is not None:
-        if sound_lufs > SILENCE_LUFS:
+        if sound_lufs > silence_below(ground.loudness):
             text += f", with sound over it ({write_number(sound_lufs, 0)} LUFS)"
         else:
             text += ", in silence"
@@ -62,10 +62,12 @@ def read_closing(ground: Ground) -> list[Row]:
     )
     rows = [_from(row, ground, black)]
     if sound_lufs is not None:
-        if sound_lufs > SILENCE_LUFS:
+        if sound_lufs > silence_below(ground.loudness):
             text = f"Sound goes on over the closing {black.colour}, at {write_number(sound_lufs, 0)} LUFS."
         else:
-            text = f"The closing {black.colour} is silent (below −60 LUFS)."
+            text = (
+                f"The closing {black.colour} is silent (below {write_number(silence_below(ground.loudness), 0)} LUFS)."
+            )
         rows.append(_from(ending_row(ground, "closing_sound_lufs", sound_lufs, "LUFS", text), ground, black))
     return [row.rough(rough) for row in rows]
 
@@ -91,7 +93,7 @@ def read_late_black(ground: Ground) -> list[Row]:
     sound_lufs = _sound_over(ground, flat["start_s"], flat["end_s"])
     if sound_lufs is not None:
         heard = f"with sound over it ({write_number(sound_lufs, 0)} LUFS)"
-        text += f", {heard}" if sound_lufs > SILENCE_LUFS else ", in silence"
+        text += f", {heard}" if sound_lufs > silence_below(ground.loudness) else ", in silence"
     text += f", from {write_clock(flat['start_s'])}, after a shot of {write_duration(before['length_s'])}"
     departure, others = PLAIN_DEPARTURE, ground.pictured.filter(pl.col("shot") != before["shot"])["length_s"]
     if ground.comparable and others.len():

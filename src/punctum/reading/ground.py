@@ -8,7 +8,7 @@ from key frames only.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from punctum.film import Film
 from punctum.reading.lengths import Lengths
-from punctum.tables import FRAMES, LOUDNESS, SHOTS, empty
+from punctum.tables import FRAMES, HEARING, LOUDNESS, SHOTS, SOUNDS, empty
 
 ENDING_SHARE = 0.1
 
@@ -59,6 +59,8 @@ class Ground:
     end_frame: int
     frames_rough: bool
     loudness_rough: bool
+    hearing: pl.DataFrame = field(default_factory=lambda: empty(HEARING))
+    sounds: pl.DataFrame = field(default_factory=lambda: empty(SOUNDS))
 
     @property
     def ending_start_s(self) -> float:
@@ -155,4 +157,6 @@ def lay_ground(film: Film, tables: Mapping[str, pl.DataFrame]) -> Ground:
         end_frame=end_frame,
         frames_rough=frames.height < WHOLE * film.frame_count,
         loudness_rough=loudness.height * STEP_S < WHOLE * end_s,
+        hearing=tables.get("hearing", empty(HEARING)),
+        sounds=tables.get("sounds", empty(SOUNDS)),
     )

@@ -1,7 +1,7 @@
 """The film's sound: how loud, in what range, where loudest, where silent.
 
 Conventions: loudness by `loudness` (BS.1770-4, EBU Tech 3341 and 3342); silence is a second or longer in which no
-100 ms reach `SILENCE_LUFS`.
+100 ms reach what `silence_below` says of the film.
 """
 
 from dataclasses import replace
@@ -18,9 +18,7 @@ from punctum.reading.loudness import (
 )
 from punctum.reading.row import Row
 from punctum.reading.sentences import write_clock, write_duration, write_number
-
-SILENCE_LUFS = -60.0
-"""Where sound ends: what FFmpeg's `silencedetect` takes. BS.1770's gate of -70 lies below the noise of many tracks."""
+from punctum.segment import silence_below
 
 LEAST_SILENCE_S = 1.0
 RANGE_LEAST_S = 60.0
@@ -89,16 +87,18 @@ def _silence(ground: Ground) -> Row:
         return _film_row(ground, measure, None, "s", f"Not measured: {why_silent(ground)}.")
     if ground.loudness_rough:
         return _film_row(ground, measure, None, "s", "Not known before all of the sound is read.")
-    quiet = (known["loudness_lufs"] <= SILENCE_LUFS).to_numpy()
+    below = silence_below(ground.loudness)
+    quiet = (known["loudness_lufs"] <= below).to_numpy()
     edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
     starts, ends = edges[::2], edges[1::2]
     longest = int((ends - starts).argmax()) if starts.size else 0
     lasting_s = float(ends[longest] - starts[longest]) * STEP_S if starts.size else 0.0
     if lasting_s < LEAST_SILENCE_S:
-        return _film_row(ground, measure, 0.0, "s", "The sound never falls silent for a second (below −60 LUFS).")
+        text = f"The sound never falls silent for a second (below {write_number(below, 0)} LUFS)."
+        return _film_row(ground, measure, 0.0, "s", text)
     start_s = float(known["start_s"][int(starts[longest])])
     lasting = write_duration(lasting_s)
-    text = f"The longest silence lasts {lasting}, from {write_clock(start_s)} (below −60 LUFS)."
+    text = f"The longest silence lasts {lasting}, from {write_clock(start_s)} (below {write_number(below, 0)} LUFS)."
     row = _film_row(ground, measure, lasting_s, "s", text)
     return point_between(row, ground, start_s, start_s + lasting_s)
 

@@ -6,7 +6,7 @@ from punctum.segment.detection import find_boundaries
 from punctum.segment.palette import find_palette
 from punctum.segment.shots import find_shots, place_shots, usable_corrections
 from punctum.segment.skipped import fill_skipped
-from punctum.segment.sounds import find_sounds, silence_below
+from punctum.segment.sounds import find_sounds, share_sounds, silence_below
 from punctum.segment.stills import choose_stills
 from punctum.segment.summaries import film_palette, summarise_shots
 
@@ -21,6 +21,7 @@ __all__ = [
     "find_stretches",
     "parse_correction",
     "place_shots",
+    "share_sounds",
     "silence_below",
     "summarise_shots",
     "usable_corrections",

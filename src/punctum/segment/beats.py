@@ -59,8 +59,8 @@ CERTAIN = -20.0
 """Where the logarithms of two chances are both below this, the stronger beat counts."""
 
 TAIL = 1.5
-"""Shufflings are somewhat too orderly: on speech and music without a beat, chances of 1/1000 by the distribution are met
-five times as often, of 1/10,000 twenty times. With a spread this much greater they are met as often as they say
+"""Shufflings are somewhat too orderly: on speech and music without a beat, chances of 1/1000 by the distribution are
+met five times as often, of 1/10,000 twenty times. With a spread this much greater they are met as often as they say
 (``benchmarks/sound/beats.py``)."""
 
 SAME = 0.02

@@ -26,7 +26,8 @@ class Habit(NamedTuple):
     """How spans are made of a kind's certainty.
 
     It is smoothed over ``smooth_s``; a span lasts from above ``off`` until below it and somewhere passes ``on``; gaps
-    shorter than ``gap_s`` are closed, then what is shorter than ``least_s`` dropped.
+    shorter than ``gap_s`` are closed, its ends drawn in to where it is certain, and what is shorter than ``least_s``
+    dropped.
     """
 
     smooth_s: float
@@ -56,6 +57,7 @@ FAINT_FILM_LU = 20.0
 """In a film so faint that -60 LUFS is not this far below its loudness, silence begins this far below it."""
 
 LEAST_SILENCE_S = 1.0
+SHOT_READ = 0.9
 SAMPLED_S = 3.5
 """Runs of loudness that are no longer than this are samples of a sound that was not read."""
 
@@ -148,7 +150,13 @@ def make_spans(certainty: Values, habit: Habit, rate_hz: int = RATE_HZ) -> list[
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
-    return [(a, b) for a, b in joined if b - a >= habit.least_s * rate_hz]
+    made = []
+    for start, end in joined:
+        # smoothing spreads a span beyond what is heard
+        places = np.flatnonzero(certainty[start:end] >= habit.on)
+        if len(places) and places[-1] + 1 - places[0] >= habit.least_s * rate_hz:
+            made.append((start + int(places[0]), start + int(places[-1]) + 1))
+    return made
 
 
 def _voices(hearing: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -262,6 +270,35 @@ def _sudden(loudness: pl.DataFrame) -> Iterator[dict[str, Any]]:
             while end < len(run) and run[end] >= height[at] - 10 and end - start < 2 * LOUDNESS_RATE_HZ:
                 end += 1
             yield _row("sudden", step + start, step + end, LOUDNESS_RATE_HZ, rise_lu=float(rise[at]))
+
+
+def share_sounds(shots: pl.DataFrame, sounds: pl.DataFrame, hearing: pl.DataFrame) -> pl.DataFrame:
+    """Fill each shot's shares of speech, music and silence: of its time, how much they last.
+
+    Parameters
+    ----------
+    shots, sounds, hearing : pl.DataFrame
+        rows of SHOTS, SOUNDS and HEARING
+
+    Returns
+    -------
+    pl.DataFrame
+        ``shots`` with ``speech``, ``music`` and ``silence``; null where a tenth or more of a shot was not listened to
+    """
+    starts, ends = shots["start_s"].to_numpy(), shots["end_s"].to_numpy()
+    lasting = np.maximum(ends - starts, 1e-9)
+    steps = hearing.filter(pl.col("speech").is_not_null())["step"].to_numpy()
+    known = np.searchsorted(steps, ends * RATE_HZ) - np.searchsorted(steps, starts * RATE_HZ)
+    read = known / RATE_HZ >= SHOT_READ * lasting - 1.0 / RATE_HZ
+    columns = []
+    for kind in ("speech", "music", "silence"):
+        own = sounds.filter(pl.col("kind") == kind).sort("start_s")
+        edges = np.concatenate([[0.0], np.column_stack([own["start_s"], own["end_s"]]).ravel()])
+        total = np.concatenate([[0.0], np.cumsum(np.diff(edges) * (np.arange(len(edges) - 1) % 2))])
+        inside = np.interp(ends, edges, total) - np.interp(starts, edges, total)
+        share = pl.Series(kind, np.clip(inside / lasting, 0, 1), dtype=pl.Float32())
+        columns.append(pl.when(pl.Series(read)).then(share).alias(kind))
+    return shots.with_columns(columns)
 
 
 def _power_sums(loudness: pl.DataFrame) -> tuple[NDArray[np.int64], Values]:
