@@ -1,6 +1,7 @@
 """Subtitles beside films and in them: found, chosen, read into bundles, and out again on the command line."""
 
 import json
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -291,3 +292,14 @@ def test_a_bundle_of_the_schema_before_words_opens(film):
     read_film(film)
     assert open_bundle(folder).words.height == 3
     assert open_bundle(folder).shots.height == mended.shots.height
+
+
+@pytest.mark.real
+def test_a_real_films_own_subtitles(tmp_path):
+    path = Path(os.environ.get("PUNCTUM_MEDIA", "")) / "nasa_13013.mp4"
+    if not os.environ.get("PUNCTUM_MEDIA") or not path.is_file():
+        pytest.skip("PUNCTUM_MEDIA names no folder that holds nasa_13013.mp4")
+    bundle = open_bundle(read_film(path, out=tmp_path / "nasa.punctum", quick=True).folder)
+    assert bundle.words["speaker"].to_list() == ["NAR", None, None, None]
+    assert "Goddard" in bundle.words["text"][2]
+    assert bundle.words["source"].unique().to_list() == ["embedded"]

@@ -1,7 +1,9 @@
 """Texts in every encoding that their language was written in, and the languages of texts."""
 # ruff: noqa: E501  sentences stay on their lines
 
+import os
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -141,3 +143,18 @@ def test_too_little_text_has_no_language():
 def test_capitals_have_a_language_too():
     assert guess_language(TEXTS["fr"].upper()) == "fr"
     assert unicodedata.is_normalized("NFC", TEXTS["fr"])
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    "language", ["arabic", "chinese", "czech", "german", "greek", "hebrew", "japanese", "polish", "russian"]
+)
+def test_real_subtitles_and_their_twins(language):
+    media = os.environ.get("PUNCTUM_MEDIA")
+    folder = Path(media).parent / "text" if media else None
+    if folder is None or not folder.is_dir():
+        pytest.skip("PUNCTUM_MEDIA names no folder of films with a folder `text` beside it")
+    own, twin = (folder / f"ed_elephant.{language}{ending}.srt" for ending in ("", "-utf8"))
+    # two of the twins were themselves misread before they were saved as UTF-8, and are mended
+    assert decode_text(own.read_bytes()).text == decode_text(twin.read_bytes()).text
+    assert decode_text(twin.read_bytes()).guessed == (language in ("czech", "hebrew"))
