@@ -51,6 +51,7 @@ def read(asked: argparse.Namespace) -> int:
                     threads=asked.threads,
                     fast=asked.fast,
                     lang=asked.lang,
+                    audio=asked.audio,
                     script=asked.script,
                     report=meter.show,
                     say=say,

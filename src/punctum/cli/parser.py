@@ -46,6 +46,9 @@ def build_parser() -> argparse.ArgumentParser:
     part.add_argument("--span", metavar="FROM-TO", help="only this part: 1:02:00-1:10:00, or 2:04:00- to the end")
     part.add_argument("--last", metavar="LENGTH", help="only the end: 12m, 90s, 1h, 12:30")
     read.add_argument("--lang", metavar="LANG", default="", help="language of the subtitles: en, fra, German")
+    read.add_argument(
+        "--audio", metavar="LANG", default="", help="language of the sound track (default: the film's own)"
+    )
     read.add_argument("--script", metavar="FILE", default="", help="a screenplay in Fountain, to know who speaks")
     read.add_argument("--force", action="store_true", help="read anew what was read already; notes stay")
     place = read.add_mutually_exclusive_group()

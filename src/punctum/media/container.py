@@ -17,7 +17,8 @@ import av.error
 from av.container import InputContainer
 from av.stream import Discard, Disposition
 
-from punctum.errors import FilmUnreadable, quoted
+from punctum.errors import FilmUnreadable, UsageWrong, quoted
+from punctum.measure.words import language_code
 from punctum.media.headers import describe_stranger
 
 MAX_PIXELS = 64 * 1024 * 1024
@@ -197,15 +198,43 @@ def choose_video(container: InputContainer, path: str) -> int:
     return best.index
 
 
-def rank_sound(container: InputContainer) -> list[int]:
-    """Numbers of the sound streams, the film's own first: commentaries and descriptions come last."""
+def rank_sound(container: InputContainer, language: str = "") -> list[int]:
+    """Numbers of the sound streams, the film's own first: commentaries and descriptions come last.
+
+    Parameters
+    ----------
+    container : InputContainer
+    language : str
+        one wanted, in any form; "" takes the default
+
+    Raises
+    ------
+    UsageWrong
+        where no stream but commentaries is in that language
+    """
+
+    def is_aside(stream: Any) -> bool:
+        title = stream.metadata.get("title", "")
+        return bool(stream.disposition & _ASIDE_DISPOSITION) or bool(_ASIDE.search(title))
+
+    def spoken(stream: Any) -> str:
+        return language_code(stream.metadata.get("language", ""))
+
+    wanted = language_code(language)
 
     def rank(stream: Any) -> tuple[Any, ...]:
-        aside = bool(stream.disposition & _ASIDE_DISPOSITION) or bool(_ASIDE.search(stream.metadata.get("title", "")))
         default = bool(stream.disposition & Disposition.default)
-        return (aside, not default, -stream.codec_context.channels, stream.index)
+        elsewhere = bool(wanted) and spoken(stream) != wanted
+        return (is_aside(stream), elsewhere, not default, -stream.codec_context.channels, stream.index)
 
-    return [s.index for s in sorted((s for s in container.streams.audio if s.codec_context is not None), key=rank)]
+    streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
+    own = sorted({spoken(stream) for stream in streams if not is_aside(stream)} - {""})
+    if language and (not wanted or wanted not in own):
+        raise UsageWrong(
+            f"the film has no sound track in {quoted(language)}",
+            f"it has {', '.join(own)}" if own else "its sound tracks name no language: leave `--audio` out",
+        )
+    return [stream.index for stream in sorted(streams, key=rank)]
 
 
 def only(container: InputContainer, index: int) -> Any:

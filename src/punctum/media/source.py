@@ -121,13 +121,15 @@ def identify(path: str | os.PathLike[str]) -> str:
     return digest.hexdigest()
 
 
-def open_source(path: str | os.PathLike[str]) -> Source:
+def open_source(path: str | os.PathLike[str], audio: str = "") -> Source:
     """Find out what a film file holds, by decoding its first frame.
 
     Parameters
     ----------
     path : path-like
         the film file; only ever opened as a local file
+    audio : str
+        language of the sound track that is wanted; "" takes the default
 
     Returns
     -------
@@ -138,13 +140,15 @@ def open_source(path: str | os.PathLike[str]) -> Source:
     ------
     FilmUnreadable
         for what is missing, unreadable, empty, no film, sound only, a picture only, undecodable or too large
+    UsageWrong
+        where no sound track is in the language that is wanted
     """
     film_id = identify(path)
     name = os.fspath(path)
     with open_container(name, "none") as container:
         index = choose_video(container, name)
         limit_decoder(container.streams[index].codec_context, name, threads=1)
-        sounds = [(i, str(container.streams[i].codec_context.name)) for i in rank_sound(container)]
+        sounds = [(i, str(container.streams[i].codec_context.name)) for i in rank_sound(container, audio)]
     container = open_container(name)
     try:
         stream: Any = only(container, index)

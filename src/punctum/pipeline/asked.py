@@ -56,6 +56,12 @@ def covers(made: Mapping[str, Any], asked: tuple[float, float] | None) -> bool:
     return any(start_s <= asked[0] and asked[1] <= end_s for start_s, end_s in made.get("spans", []))
 
 
+def asked_audio(folder: Path) -> str:
+    """Language of the sound track that was asked for when the bundle that stands here was made."""
+    asked = (store.made_of(folder) or {}).get("settings", {}).get("audio", "")
+    return asked if isinstance(asked, str) else ""
+
+
 def is_fast(made: Mapping[str, Any]) -> bool:
     """Whether a reading left frames out."""
     return bool(made.get("settings", {}).get("fast"))

@@ -23,7 +23,15 @@ from punctum.bundle.parts import STILLS_SCHEMA, Rows, Seen
 from punctum.errors import UsageWrong
 from punctum.film import PART_S, Block, Box, Bundle, Film, Stretch
 from punctum.measure import Measured, measure_block
-from punctum.pipeline.asked import asked_span_s, check_unchanged, covers, is_fast, relative_address, standing_made
+from punctum.pipeline.asked import (
+    asked_audio,
+    asked_span_s,
+    check_unchanged,
+    covers,
+    is_fast,
+    relative_address,
+    standing_made,
+)
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.listening import Listener, listening_version
 from punctum.pipeline.words import THE_FILMS_OWN, Wanted, Words, ask_words, read_words, renew_words, speech_of
@@ -78,6 +86,7 @@ def read_film(
     threads: int = 0,
     fast: bool = False,
     lang: str = "",
+    audio: str = "",
     script: str = "",
     report: Report = lambda _: None,
     say: Say = lambda _: None,
@@ -105,6 +114,8 @@ def read_film(
         leave out frames that no other leans on, where nothing happens; a later full reading replaces this one
     lang : str
         language of the subtitles that are wanted; "" is the one asked for before, else the film's own
+    audio : str
+        language of the sound track that is wanted; "" is the one asked for before, else the default
     script : str
         a screenplay in Fountain; "" is the one given before, else the one beside the film, if there is one
     report, say : callable
@@ -124,19 +135,23 @@ def read_film(
         raise UsageWrong("`--span` and `--last` exclude each other", "use one of them")
     if quick and (span or last_s is not None):
         raise UsageWrong("`--quick` reads key frames only: it takes no span", "leave one of them out")
-    source = media.open_source(path)
+    source = media.open_source(path, audio)
     folder = Path(out) if out is not None else store.place_beside(path)
+    if not audio and (audio := asked_audio(folder)):
+        source = media.open_source(path, audio)
     if folder.name in ("", ".."):
         folder = folder.resolve()
     stood = standing_made(folder, source, say)
     if stood and is_fast(stood) and not fast and not quick:
+        stood = None
+    if stood and stood.get("settings", {}).get("sound") != source.sound_index:
         stood = None
     wanted = ask_words(stood, folder, lang, script)
     if stood and not force and (quick or stood.get("coverage") == "film"):
         return _outcome(folder, already=not renew_words(folder, source, wanted))
     parts = Parts(folder.with_name(folder.name + ".reading"))
     with parts.held():
-        reading = _Reading(source, folder, parts, threads, report, say, fast, wanted)
+        reading = _Reading(source, folder, parts, threads, report, say, fast, wanted, audio)
         reading.begin(force)
         asked = asked_span_s(reading.duration_s(), span, last_s)
         if stood and not force and covers(stood, asked):
@@ -169,6 +184,7 @@ class _Reading:
         say: Say,
         fast: bool = False,
         wanted: Wanted = THE_FILMS_OWN,
+        audio: str = "",
     ) -> None:
         self.source = source
         self.folder = folder
@@ -180,6 +196,8 @@ class _Reading:
         self.words: Words | None = None
         self.listener = Listener()
         self.recipe = Recipe(source.film.film_id, SCHEMA, versions(), {"sound": source.sound_index})
+        if audio:
+            self.recipe = replace(self.recipe, settings={**self.recipe.settings, "audio": audio})
         if fast:
             self.recipe = replace(self.recipe, settings={**self.recipe.settings, "fast": True})
 
