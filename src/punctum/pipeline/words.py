@@ -123,6 +123,8 @@ class Words:
             film.duration_s,
         )
         self.told = []
+        if self.cues:  # a provisional page may have judged otherwise
+            self.record.pop("why_none", None)
         cues = self._fitted(film, speech)
         words, faults = measure_words(cues, spine, self.language, self.source)
         outside = faults["cues outside the film"]

@@ -285,7 +285,7 @@ def price(text: str, languages: str) -> float:
         counts = Counter(text)
         found += [sum(n * _price_eastern(c, name) for c, n in counts.items() if c > "\x7f") for name in eastern]
         letters = sum(n for c, n in counts.items() if c <= "\x7f" and c.isalpha())
-        found = [bits + 5.0 * letters for bits in found] if not alphabetic else found
+        found = [bits + 6.5 * letters for bits in found] if not alphabetic else found
     return min(found) + signs
 
 
