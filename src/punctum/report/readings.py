@@ -17,7 +17,7 @@ from punctum.report.sentences import explain, figure, keep_units, measure_name, 
 from punctum.tables import Known
 
 _SOUND_UNITS = ("LUFS", "LU", "LKFS", "dB", "dBTP", "dBFS")
-_SOUND_WORDS = {"loudness", "sound", "silence", "level", "speech", "music"}
+_SOUND_WORDS = {"loudness", "sound", "silence", "level", "speech", "singing", "music", "beat"}
 _SPOKEN_WORDS = {"words", "dialogue", "wordless"}
 _CUTTING_WORDS = {"shot", "shots", "cut", "cuts", "cutting", "dissolve", "dissolves", "fade", "fades", "wipe", "wipes"}
 _CUTTING_WORDS |= {"length", "lengths", "quartile", "mean", "median", "autocorrelation", "dominance", "shift"}

@@ -26,6 +26,12 @@ _NAMES = {
     "camera": "camera’s share",
     "visual_activity": "visual activity index",
     "max_short_term_lufs": "loudest three seconds",
+    "speech_over_music_lu": "speech over music",
+    "music_begins_s": "music begins",
+    "music_thins_s": "music thins out",
+    "music_ends_s": "music ends",
+    "beat_period_s": "a beat that goes on",
+    "sudden_sound_count": "sudden sounds",
 }
 """Names that their stem does not give."""
 

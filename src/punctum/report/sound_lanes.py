@@ -14,7 +14,7 @@ from punctum.report.sentences import spoken_duration
 
 
 def _period(row: dict[str, Any]) -> str:
-    return f"period {row['period_s']:.2f} s, strength {row['strength']:.2f}"
+    return f"{row['period_s']:.2f} s"
 
 
 _LANES: tuple[tuple[str, str, dict[str, str], str, Callable[[dict[str, Any]], str]], ...] = (
@@ -37,10 +37,7 @@ _LANES: tuple[tuple[str, str, dict[str, str], str, Callable[[dict[str, Any]], st
         "Silence",
         {"silence": "sky", "digital_silence": "ink"},
         "a second or longer below −60 LUFS, or at the film’s own floor; black where there is nothing but zeros",
-        lambda row: (
-            f"{'nothing but zeros' if row['kind'] == 'digital_silence' else 'silence'},"
-            f" {spoken_duration(row['end_s'] - row['start_s'])}"
-        ),
+        lambda row: spoken_duration(row["end_s"] - row["start_s"]),
     ),
     (
         "periodic",
@@ -54,7 +51,7 @@ _LANES: tuple[tuple[str, str, dict[str, str], str, Callable[[dict[str, Any]], st
         "Sudden sounds",
         {"sudden": "accent"},
         "a sound 15 LU or more above all of the second before, and louder than 95 % of the film",
-        lambda row: f"up by {row['rise_lu']:.0f} LU",
+        lambda row: f"+{row['rise_lu']:.0f} LU",
     ),
 )
 
