@@ -26,6 +26,15 @@ CHROMA_WEIGHT = 2.0
 NOISE = 0.01
 """Standard deviation under which a picture of cells is grain and quantisation: 2.5 of 255 steps."""
 
+TEXTURE = 0.025
+"""Places further apart than this from a neighbour are textured."""
+
+KEPT_WITHIN = 0.04
+"""Distance up to which a place has stayed what it was."""
+
+TEXTURED_LEAST = 12
+"""With fewer textured places a picture has too little of its own to have kept anything."""
+
 _SCALE = np.tile(np.array([1.0, 0.8 * CHROMA_WEIGHT, 0.8 * CHROMA_WEIGHT], np.float32) / np.float32(255), PLACES)
 _OFFSET = np.tile(np.array([0.0, 128.0, 128.0], np.float32), PLACES)
 
@@ -168,3 +177,42 @@ def unlikeness(x: Floats, y: Floats) -> Floats:
     energy = np.einsum("ij,ij->i", x, x) * np.einsum("ij,ij->i", y, y)
     unlike: Floats = np.float32(1.0) - (both + grain) / (np.sqrt(energy) + grain)
     return unlike
+
+
+def kept_shares(x: Floats, y: Floats) -> NDArray[np.float64]:
+    """Share of a picture's textured places where nothing changed: near 1 where only a title came or went.
+
+    A place is textured that differs from a neighbour; flat places, bars among them, say nothing about whether two
+    pictures are of one shot. The greater share of the two pictures' counts.
+
+    Parameters
+    ----------
+    x, y : np.ndarray [shape=(n, 432), dtype=float32]
+
+    Returns
+    -------
+    kept : np.ndarray [shape=(n,), dtype=float64]
+    """
+    step = (x - y).reshape(len(x), PLACES, 3)
+    still = np.einsum("ijk,ijk->ij", step, step) <= KEPT_WITHIN**2
+    kept: NDArray[np.float64] = np.zeros(len(x))
+    for pictures in (x, y):
+        textured = _textured(pictures)
+        count = textured.sum(axis=1)
+        share = (textured & still).sum(axis=1) / np.maximum(count, 1)
+        kept = np.maximum(kept, np.where(count >= TEXTURED_LEAST, share, 0.0))
+    return kept
+
+
+def _textured(pictures: Floats) -> NDArray[np.bool_]:
+    """Which places (n, 144) differ from the place beside or below them."""
+    shaped = pictures.reshape(len(pictures), GRID_ROWS, GRID_COLUMNS, 3)
+    across, down = shaped[:, :, 1:] - shaped[:, :, :-1], shaped[:, 1:] - shaped[:, :-1]
+    beside = np.einsum("nijk,nijk->nij", across, across) > TEXTURE**2
+    below = np.einsum("nijk,nijk->nij", down, down) > TEXTURE**2
+    textured = np.zeros(shaped.shape[:3], np.bool_)
+    textured[:, :, :-1] |= beside
+    textured[:, :, 1:] |= beside
+    textured[:, :-1] |= below
+    textured[:, 1:] |= below
+    return textured.reshape(len(pictures), PLACES)

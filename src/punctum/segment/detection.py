@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from punctum import tables
 from punctum.segment.boundaries import Boundary, Found, lay_out
-from punctum.segment.cells import Floats, centre, distance, read_cells, read_pieces, to_cells
+from punctum.segment.cells import CELL_BYTES, Floats, centre, distance, kept_shares, read_cells, read_pieces, to_cells
 from punctum.segment.cues import COLUMNS, thin_columns
 from punctum.segment.fades import colour_name, find_flats, is_flat
 from punctum.segment.joins import find_joins, lay_fades
@@ -29,6 +29,10 @@ PIECE_FRAMES = 2048
 
 TOP_RATE_HZ = 40.0
 """Above this every second (third, ...) frame is looked at."""
+
+
+KEPT_MOST = 0.6
+"""Where more of a picture than this stays, it was no dissolve or wipe: a title came, somebody moved."""
 
 
 class _Marks(NamedTuple):
@@ -95,6 +99,7 @@ def _find_in_run(
     contrast, correlation = (columns[:, COLUMNS.index(name)] for name in ("contrast", "correlation"))
     flats = find_flats(marks.mean, marks.spread, contrast, is_flat(marks.spread, contrast, correlation), rate_hz)
     joins = [_unthin(join, own_grid, own_numbers, thin) for join in find_joins(marks.answers)]
+    joins = _leave_out_kept(joins, own_grid, own_numbers, piece_frames)
     lasting = np.append(own_times, float(own_times[-1]) + 1.0 / rate_hz)
     found = lay_fades(flats, joins, lasting)
     return Found(
@@ -147,6 +152,25 @@ def _unthin(join: Boundary, grid: pl.LazyFrame, numbers: NDArray[np.int64], thin
         return join._replace(at=at, start=at, end=at)
     start, end = join.start * thin, min(join.end * thin, len(numbers))
     return join._replace(at=(start + end) // 2, start=start, end=end)
+
+
+def _leave_out_kept(
+    joins: list[Boundary], grid: pl.LazyFrame, numbers: NDArray[np.int64], piece_frames: int
+) -> list[Boundary]:
+    """Leave out dissolves and wipes between pictures that are mostly the same."""
+    mixed = [join for join in joins if join.kind in ("dissolve", "wipe")]
+    if not mixed:
+        return joins
+    before = np.array([max(0, join.start - 1) for join in mixed])
+    after = np.array([min(join.end, len(numbers) - 1) for join in mixed])
+    raw = np.zeros((2, len(mixed), CELL_BYTES), np.uint8)
+    for piece in read_pieces(grid, numbers, piece_frames, 0):
+        for ends, rows in zip(raw, (before, after), strict=True):
+            here = np.flatnonzero((rows >= piece.core) & (rows < piece.core_end))
+            ends[here] = piece.raw[rows[here] - piece.core]
+    kept = kept_shares(to_cells(raw[0]), to_cells(raw[1])) > KEPT_MOST
+    same = {join for join, stays in zip(mixed, kept.tolist(), strict=True) if stays}
+    return [join for join in joins if join not in same]
 
 
 def _settle(boundary: Boundary, grid: pl.LazyFrame, numbers: NDArray[np.int64], marks: _Marks) -> Boundary:
