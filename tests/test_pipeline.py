@@ -16,7 +16,7 @@ from punctum.bundle import Parts
 from punctum.errors import BundleBusy, BundleInvalid, CorrectionUnclear, FilmUnreadable, OutputUnwritable, UsageWrong
 from punctum.film import PART_S
 from punctum.media import write_film
-from punctum.pipeline import reading
+from punctum.pipeline import onepass
 from punctum.pipeline.asked import covers
 
 slow = pytest.mark.slow
@@ -49,7 +49,7 @@ def parts_of(bundle: Path) -> Parts:
 
 def dying_after(monkeypatch, blocks: int) -> None:
     """Let the reading die once so many blocks were measured."""
-    measure, count = reading.measure_block, 0
+    measure, count = onepass.measure_block, 0
 
     def measuring(block):
         nonlocal count
@@ -58,7 +58,7 @@ def dying_after(monkeypatch, blocks: int) -> None:
             raise KeyboardInterrupt
         return measure(block)
 
-    monkeypatch.setattr(reading, "measure_block", measuring)
+    monkeypatch.setattr(onepass, "measure_block", measuring)
 
 
 def test_a_whole_reading(whole, film):
@@ -80,7 +80,7 @@ def test_a_whole_reading(whole, film):
 
 
 def test_a_second_reading_answers_at_once(whole, film, monkeypatch):
-    monkeypatch.setattr(reading.media, "decode_blocks", None)
+    monkeypatch.setattr(onepass.media, "decode_blocks", None)
     assert read_film(film, out=whole).already
 
 
@@ -145,7 +145,7 @@ def test_key_frames_only_are_provisional(film, out):
 @slow
 def test_a_death_before_the_bars_are_settled_loses_nothing(film, whole, out, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(reading, "find_stretches", _die)
+        patched.setattr(onepass, "find_stretches", _die)
         with pytest.raises(KeyboardInterrupt):
             read_film(film, out=out)
     read_film(film, out=out)
@@ -240,14 +240,14 @@ def test_two_readings_of_one_film_do_not_meet(short, tmp_path):
 
 def test_a_film_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
     film = draw_film(tmp_path / "film.mp4", 3.0, 24)
-    measure = reading.measure_block
+    measure = onepass.measure_block
 
     def growing(block):
         with film.open("ab") as file:
             file.write(b"more")
         return measure(block)
 
-    monkeypatch.setattr(reading, "measure_block", growing)
+    monkeypatch.setattr(onepass, "measure_block", growing)
     with pytest.raises(FilmUnreadable, match="changed while it was read"):
         read_film(film)
     assert not (tmp_path / "film.punctum").exists()
@@ -330,7 +330,7 @@ def test_spans_that_hold_nothing_are_refused(short, tmp_path, span, last_s):
 
 def test_parts_are_of_the_length_the_tests_think():
     assert PART_S == 30.0
-    assert reading.OVERLAP_S == 2.0
+    assert onepass.OVERLAP_S == 2.0
 
 
 def _no_room(*_):

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from punctum import media
 from punctum.bundle import writing
 from punctum.demo import Staging, draw_windscreen
-from punctum.pipeline.reading import Outcome, Progress, Report, read_film
+from punctum.pipeline.onepass import Progress, Report
+from punctum.pipeline.reading import Outcome, read_film
 
 ENCODING = {
     "preset": "ultrafast",
