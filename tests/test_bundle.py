@@ -23,7 +23,7 @@ from punctum.bundle import (
     write_parquet,
 )
 from punctum.bundle.files import commit
-from punctum.bundle.parts import STILLS_SCHEMA, Rows, Seen
+from punctum.bundle.parts import EVENTS_SCHEMA, STILLS_SCHEMA, Rows, Seen
 from punctum.errors import BundleBusy, BundleInvalid, CorrectionUnclear
 from punctum.film import Box, Correction, Film, Stretch
 from punctum.tables import (
@@ -227,7 +227,14 @@ def test_diff_tells_rounding_from_difference(tmp_path):
 def test_parts_are_whole_or_not_there(tmp_path):
     parts = Parts(tmp_path / "a.punctum.reading")
     recipe = Recipe("f1", SCHEMA, {}, {}, (Stretch(0.0, 1.0, Box(0, 0, 2, 2)),))
-    rows = Rows(empty(FRAMES), empty(GRID), empty(LOUDNESS), empty(HEARING), pl.DataFrame(schema=STILLS_SCHEMA))
+    rows = Rows(
+        empty(FRAMES),
+        empty(GRID),
+        empty(LOUDNESS),
+        empty(HEARING),
+        pl.DataFrame(schema=EVENTS_SCHEMA),
+        pl.DataFrame(schema=STILLS_SCHEMA),
+    )
     with parts.held():
         parts.begin(recipe)
         parts.write(3, rows, Seen({"damaged frames": 2}, [(90.0, Box(0, 1, 2, 1)), (90.5, None)]))

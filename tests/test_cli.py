@@ -21,7 +21,7 @@ from punctum.cli.parser import build_parser
 from punctum.errors import FilmUnreadable
 from punctum.tables import SHOTS
 
-COMMANDS = ("read", "view", "shots", "words", "correct", "diff", "demo")
+COMMANDS = ("read", "view", "shots", "words", "correct", "diff", "models", "demo")
 
 
 @pytest.fixture(scope="module")

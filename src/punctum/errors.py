@@ -6,6 +6,7 @@ PunctumError            one clear line, and a hint
 │   └── TableInvalid    a table whose columns are not those of ``tables.py``
 ├── BundleBusy          another reading of the same film is under way
 ├── CorrectionUnclear   a correction that cannot be understood or has nothing to act on
+├── ModelUnavailable    learned weights that cannot be fetched, or are not what they should be
 ├── OutputUnwritable    a disk that is full, a folder that cannot be written to
 └── UsageWrong          options that contradict each other; exit code 2
 
@@ -54,6 +55,10 @@ class BundleBusy(PunctumError):
 
 class CorrectionUnclear(PunctumError):
     """The correction cannot be understood, or there is nothing it could act on."""
+
+
+class ModelUnavailable(PunctumError):
+    """The weights cannot be fetched, or are not what they should be."""
 
 
 class OutputUnwritable(PunctumError):

@@ -115,7 +115,27 @@ HEARING: Mapping[str, Column] = {
     "music": Column(pl.UInt8(), "1/255", "how surely music is heard; likewise"),
 }
 
-SOUND_KINDS = ("speech", "singing", "music", "silence", "digital_silence", "periodic", "sudden")
+EVENT_KINDS = (
+    "crying",
+    "laughter",
+    "screaming",
+    "sighing",
+    "applause",
+    "footsteps",
+    "dog",
+    "bell",
+    "rain",
+    "thunder",
+    "train",
+    "door",
+    "telephone",
+    "siren",
+    "shot",
+    "glass",
+)
+"""Kinds of ``sounds`` that are heard only with a model that has to be fetched."""
+
+SOUND_KINDS = ("speech", "singing", "music", "silence", "digital_silence", "periodic", "sudden", *EVENT_KINDS)
 """Kinds of rows of ``sounds``; spans of different kinds overlap."""
 
 SOUNDS: Mapping[str, Column] = {
@@ -124,7 +144,7 @@ SOUNDS: Mapping[str, Column] = {
         pl.String(),
         "",
         "speech, singing, music; silence, and of it digital_silence (nothing but zeros); periodic (a beat that goes"
-        " on); sudden (a rise out of quiet)",
+        " on); sudden (a rise out of quiet); with the model YAMNet also " + ", ".join(EVENT_KINDS),
     ),
     "start_frame": Column(_FRAME, "", "first frame"),
     "end_frame": Column(_FRAME, "", "frame after the last"),

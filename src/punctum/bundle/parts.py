@@ -24,6 +24,7 @@ from punctum.film import Box, Stretch
 _OURS = re.compile(r"\.lock|(keys|recipe\.json|[0-9]+|[a-z_]+\.parquet)(\.new|\.part)?", re.ASCII)
 """What a reading leaves in its folder."""
 
+EVENTS_SCHEMA = {"start_s": pl.Float64(), "kind": pl.String(), "score": pl.Float32()}
 STILLS_SCHEMA = {"frame": pl.Int32(), "picture": pl.Binary()}
 
 
@@ -39,12 +40,13 @@ class Recipe:
 
 
 class Rows(NamedTuple):
-    """What a part holds: four tables, and the stills offered in it as JPEG."""
+    """What a part holds: four tables, events that were scored, and the stills offered in it as JPEG."""
 
     frames: pl.DataFrame
     grid: pl.DataFrame
     loudness: pl.DataFrame
     hearing: pl.DataFrame
+    events: pl.DataFrame
     stills: pl.DataFrame
 
 

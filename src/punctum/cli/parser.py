@@ -88,6 +88,11 @@ def build_parser() -> argparse.ArgumentParser:
     diff.add_argument("first", metavar="A", help="a bundle")
     diff.add_argument("second", metavar="B", help="another")
 
+    models = _add(added, "models", commands.models, "list or fetch learned weights", "punctum models fetch yamnet")
+    models.add_argument("what", nargs="?", choices=("list", "fetch"), default="list", help="list (default) or fetch")
+    models.add_argument("name", nargs="?", default="", metavar="NAME", help="the model to fetch")
+    models.add_argument("--yes", action="store_true", help="fetch without asking, whatever the licence")
+
     demo = _add(added, "demo", commands.demo, "draw a sample film, read it, open its page", "punctum demo")
     demo.add_argument("--into", metavar="DIR", default="punctum-demo", help="where to (default: punctum-demo)")
     demo.add_argument("--no-open", action="store_true", help="do not open the page")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from punctum import bundle as store
 from punctum import media
 from punctum.bundle import Parts
-from punctum.bundle.parts import Rows
+from punctum.bundle.parts import EVENTS_SCHEMA, Rows
 from punctum.errors import FilmUnreadable, quoted
 from punctum.film import PART_S, Stretch
 from punctum.measure import Measured, blank_colour, measure_key_frames, measure_sound
@@ -58,6 +58,11 @@ class Gathered:
         """All 20 ms steps of what is heard; the sound of key frames is only sampled, and none of it is here."""
         table = store.read_parquet(self._joined("hearing")) if self.numbers else empty(HEARING)
         return table.unique("step", keep="first").sort("step")
+
+    def events(self) -> pl.DataFrame:
+        """All events that were scored."""
+        tables = [self.parts.read(number, "events") for number in self.numbers]
+        return pl.concat(tables) if tables else pl.DataFrame(schema=EVENTS_SCHEMA)
 
     def grid_file(self) -> Path:
         """The grid of the whole film, in one file: what is sliced often must not be sought in hundreds."""

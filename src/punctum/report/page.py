@@ -23,6 +23,7 @@ from punctum.report.payload import page_data, read_grid, read_stretches
 from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
 from punctum.report.record import record_facts
 from punctum.report.sentences import clock, figure, plain, read_command, spoken_duration
+from punctum.report.sound_lanes import missing_sounds
 from punctum.report.word_lanes import missing_words, words_shown
 from punctum.segment import film_palette
 from punctum.tables import Known
@@ -91,7 +92,7 @@ def render_page(
         duration_s=bundle.film.duration_s,
         film_address=film_address(bundle.film_address),
         lanes=every_lane,
-        missing=[*missing_lanes(bundle, state), *missing_words(bundle)],
+        missing=[*missing_lanes(bundle, state), *missing_words(bundle), *missing_sounds(bundle)],
         words=words_shown(bundle),
         barcode_address=png_address(barcode.columns),
         strip=_strip(bundle),

@@ -10,7 +10,9 @@ from typing import Any
 import polars as pl
 
 from punctum.draw.lanes import Lane, Stretches
-from punctum.report.sentences import spoken_duration
+from punctum.film import Bundle
+from punctum.report.sentences import plain, spoken_duration
+from punctum.tables import EVENT_KINDS
 
 
 def _period(row: dict[str, Any]) -> str:
@@ -53,6 +55,13 @@ _LANES: tuple[tuple[str, str, dict[str, str], str, Callable[[dict[str, Any]], st
         "a sound 15 LU or more above all of the second before, and louder than 95 % of the film",
         lambda row: f"+{row['rise_lu']:.0f} LU",
     ),
+    (
+        "events",
+        "Heard",
+        dict.fromkeys(EVENT_KINDS, "blue"),
+        "crying, laughter, bells and the like, as YAMNet hears them: kinds that overlap cover each other",
+        lambda row: str(row["kind"]),
+    ),
 )
 
 
@@ -75,3 +84,17 @@ def sound_lanes(sounds: pl.DataFrame | None) -> list[Lane]:
         colour = next(iter(tones.values()))
         lanes.append(Lane(name, label, "", "spans", spans, meaning, colour, group="Sound", height_px=24))
     return lanes
+
+
+def missing_sounds(bundle: Bundle) -> list[str]:
+    """Say what is not heard, why, and how to hear it."""
+    if not bundle.film.sample_rate_hz:
+        return []
+    hearing = bundle.tables.get("hearing")
+    if hearing is None or not hearing.height:
+        return ["Voices, music, silence and beats: heard only where the sound is read."]
+    made = bundle.made.get("hearing")
+    events = made.get("events", "") if isinstance(made, dict) else ""
+    if isinstance(events, str) and events.startswith("not listened for"):
+        return [f"Crying, laughter, doors, bells and the like: {plain(events)}; then `punctum read --force`."]
+    return []

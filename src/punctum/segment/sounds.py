@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.segment.beats import RATE_HZ, count_tests, find_beats
-from punctum.tables import SILENCE_DB, SOUNDS, conform, empty
+from punctum.tables import SILENCE_DB, SOUND_KINDS, SOUNDS, conform, empty
 
 Values = NDArray[np.float64]
 
@@ -57,6 +57,10 @@ FAINT_FILM_LU = 20.0
 """In a film so faint that -60 LUFS is not this far below its loudness, silence begins this far below it."""
 
 LEAST_SILENCE_S = 1.0
+EVENT_SCORE = 0.4
+EVENT_S, EVENT_EDGE_S, EVENT_GAP_S = 0.96, 0.24, 1.5
+"""Patches of 0.96 s that score this much make an event; those that begin no further apart than the gap are one."""
+
 SHOT_READ = 0.9
 SAMPLED_S = 3.5
 """Runs of loudness that are no longer than this are samples of a sound that was not read."""
@@ -68,7 +72,13 @@ SUDDEN_SHARE = 0.95
 SUDDEN_APART_S = 2.0
 
 
-def find_sounds(hearing: pl.DataFrame, loudness: pl.DataFrame, frames: pl.DataFrame, duration_s: float) -> pl.DataFrame:
+def find_sounds(
+    hearing: pl.DataFrame,
+    loudness: pl.DataFrame,
+    frames: pl.DataFrame,
+    duration_s: float,
+    events: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Find what is heard in a film.
 
     Parameters
@@ -77,6 +87,8 @@ def find_sounds(hearing: pl.DataFrame, loudness: pl.DataFrame, frames: pl.DataFr
         rows of HEARING, LOUDNESS and FRAMES
     duration_s : float
         the film's length: spans end there
+    events : pl.DataFrame or None
+        scores of patches of sound: ``start_s``, ``kind``, ``score``
 
     Returns
     -------
@@ -88,6 +100,7 @@ def find_sounds(hearing: pl.DataFrame, loudness: pl.DataFrame, frames: pl.DataFr
         *_beats(hearing),
         *_silences(loudness),
         *_sudden(loudness),
+        *_events(events),
     ]
     if not rows or not frames.height:
         return empty(SOUNDS)
@@ -105,16 +118,12 @@ def find_sounds(hearing: pl.DataFrame, loudness: pl.DataFrame, frames: pl.DataFr
         row["end_frame"] = max(int(numbers[min(last, len(times)) - 1]) + 1, row["start_frame"] + 1)
         row["loudness_lufs"] = _loudness_between(power, row["start_s"], row["end_s"])
         kept.append(row)
-    order = list(SOUNDS_ORDER)
-    kept.sort(key=lambda row: (row["start_s"], order.index(row["kind"]), row["end_s"]))
+    kept.sort(key=lambda row: (row["start_s"], SOUND_KINDS.index(row["kind"]), row["end_s"]))
     table = pl.DataFrame(
         [row | {"sound": number} for number, row in enumerate(kept)],
         schema={name: column.dtype for name, column in SOUNDS.items()},
     )
     return conform(table, SOUNDS)
-
-
-SOUNDS_ORDER = ("speech", "singing", "music", "silence", "digital_silence", "periodic", "sudden")
 
 
 def runs_of(steps: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
@@ -270,6 +279,20 @@ def _sudden(loudness: pl.DataFrame) -> Iterator[dict[str, Any]]:
             while end < len(run) and run[end] >= height[at] - 10 and end - start < 2 * LOUDNESS_RATE_HZ:
                 end += 1
             yield _row("sudden", step + start, step + end, LOUDNESS_RATE_HZ, rise_lu=float(rise[at]))
+
+
+def _events(events: pl.DataFrame | None) -> Iterator[dict[str, Any]]:
+    """Spans of crying, laughter and the like: patches that score enough, joined where they overlap or nearly do."""
+    if events is None:
+        return
+    enough = events.filter(pl.col("score") >= EVENT_SCORE).sort("start_s")
+    for (kind,), own in enough.group_by("kind", maintain_order=True):
+        starts, scores = own["start_s"].to_numpy(), own["score"].to_numpy()
+        near = np.where(np.diff(starts) <= EVENT_GAP_S, 1, 2)
+        for first, last in runs_of(np.cumsum(np.concatenate([[0], near]))):
+            # the half second in the middle of a patch is what it speaks of
+            start_s, end_s = float(starts[first]) + EVENT_EDGE_S, float(starts[last - 1]) + EVENT_S - EVENT_EDGE_S
+            yield {"kind": kind, "start_s": start_s, "end_s": end_s, "score": float(scores[first:last].mean())}
 
 
 def share_sounds(shots: pl.DataFrame, sounds: pl.DataFrame, hearing: pl.DataFrame) -> pl.DataFrame:

