@@ -4,9 +4,9 @@
     train      the network is trained on windows of them, drawn at random; seeds are fixed
     calibrate  of the boundaries found in films of *calibrate*, other sources, how many are right: doubts are fitted
 
-The weights in the package were trained in legs: 277 films for 2,000 steps, then ``--onward`` with titles laid over.
-They are written to ``src/punctum/segment/network.f16``. Needs PyTorch (``pip install torch``), and material as told
-in ``material.py``. Nothing here sees films of *judge*.
+The weights in the package were trained in legs: 277 films for 2,000 steps, then ``--onward`` with titles laid over: 280
+films for 700 steps, 473 for 2,600. They are written to ``src/punctum/segment/network.f16``. Needs PyTorch (``pip
+install torch``), and material as told in ``material.py``. Nothing here sees films of *judge*.
 """
 
 import argparse
