@@ -148,3 +148,12 @@ def test_a_drawn_film(tmp_path):
     found = find_stretches([k.time_s for k in keys], [k.edges_px for k in keys], 160, 120, 12.0)
     assert [s.box_px for s in found] == [films.LETTERBOX, Box(0, 0, 160, 120)]
     assert 6.0 <= found[1].start_s < 7.0
+
+
+def test_a_dark_shot_with_edges_of_its_own_is_no_change_of_bars():
+    whole, dark = Box(0, 0, 160, 120), Box(10, 8, 140, 104)
+    times = [i / 2 for i in range(120)]
+    edges = [dark if 40 <= i < 44 or 80 <= i < 85 else whole for i in range(120)]
+    assert find_stretches(times, edges, 160, 120, 60.0) == (Stretch(0.0, 60.0, whole),)
+    lasting = [dark if 40 <= i < 80 else whole for i in range(120)]
+    assert len(find_stretches(times, lasting, 160, 120, 60.0)) == 3

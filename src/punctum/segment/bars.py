@@ -24,6 +24,9 @@ _BEYOND, _EXACT_OTHER, _DARKER, _CHANGE = 4.0, 2.2, 0.1, 3.0
 _TOLERANCE = 0.004
 """Edges that differ by less than this share of the side (at least 2 px) are one."""
 
+SHORT_S = 6.0
+"""A narrower picture for less than this is a dark shot rather than bars."""
+
 _CANDIDATES = 6
 _LEAST_PICTURES, _LEAST_SHARE, _MAJORITY = 3, 0.01, 0.5
 _OFF_CENTRE = 0.03
@@ -71,7 +74,28 @@ def find_stretches(
             stretches.append(Stretch(start_s, float(times_s[i]), boxes[path[i - 1]]))
             start_s = float(times_s[i])
     last = boxes[path[-1]] if path else whole
-    return (*stretches, Stretch(start_s, max(float(duration_s), start_s), last))
+    return _absorb([*stretches, Stretch(start_s, max(float(duration_s), start_s), last)])
+
+
+def _absorb(stretches: list[Stretch]) -> tuple[Stretch, ...]:
+    """Let a short stretch whose box lies within a neighbour's be the neighbour's: a dark shot, not bars."""
+    made: list[Stretch] = []
+    for i, stretch in enumerate(stretches):
+        around = [*made[-1:], *stretches[i + 1 : i + 2]]
+        wider = [other.box_px for other in around if _within(stretch.box_px, other.box_px)]
+        if stretch.end_s - stretch.start_s < SHORT_S and wider:
+            stretch = stretch._replace(box_px=max(wider, key=lambda box: box.width * box.height))
+        if made and made[-1].box_px == stretch.box_px:
+            made[-1] = made[-1]._replace(end_s=stretch.end_s)
+        else:
+            made.append(stretch)
+    return tuple(made)
+
+
+def _within(box: Box, other: Box) -> bool:
+    right, bottom = other.left + other.width, other.top + other.height
+    inside = box.left >= other.left and box.top >= other.top
+    return inside and box.left + box.width <= right and box.top + box.height <= bottom
 
 
 def same_box(a: Box, b: Box, tolerance: tuple[float, float]) -> bool:
