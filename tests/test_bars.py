@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import films
-from punctum.film import Box
+from punctum.film import Box, Stretch
 from punctum.measure import find_edges
 from punctum.media import open_source, scan_key_frames
 from punctum.segment.bars import find_stretches
