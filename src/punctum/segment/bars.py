@@ -82,7 +82,7 @@ def _absorb(stretches: list[Stretch]) -> tuple[Stretch, ...]:
     made: list[Stretch] = []
     for i, stretch in enumerate(stretches):
         around = [*made[-1:], *stretches[i + 1 : i + 2]]
-        wider = [other.box_px for other in around if _within(stretch.box_px, other.box_px)]
+        wider = [other.box_px for other in around if not reaches_beyond(stretch.box_px, other.box_px, (0.0, 0.0))]
         if stretch.end_s - stretch.start_s < SHORT_S and wider:
             stretch = stretch._replace(box_px=max(wider, key=lambda box: box.width * box.height))
         if made and made[-1].box_px == stretch.box_px:
@@ -90,12 +90,6 @@ def _absorb(stretches: list[Stretch]) -> tuple[Stretch, ...]:
         else:
             made.append(stretch)
     return tuple(made)
-
-
-def _within(box: Box, other: Box) -> bool:
-    right, bottom = other.left + other.width, other.top + other.height
-    inside = box.left >= other.left and box.top >= other.top
-    return inside and box.left + box.width <= right and box.top + box.height <= bottom
 
 
 def same_box(a: Box, b: Box, tolerance: tuple[float, float]) -> bool:
