@@ -17,6 +17,13 @@ WHAT = {
     "boundaries": "what the detector found, before a person's word: one row a boundary",
     "shots": "one row a shot",
     "words": "one row a line: what is said, sung or noted in one go",
+    "faces": "one row a face in a frame that was looked at",
+    "tracks": "one row a face followed within a shot",
+    "characters": "one row a person, as far as tracks could be told to be the same one's",
+    "figures": "one row a montage figure",
+    "scenes": "one row a scene",
+    "arcs": "one row a second",
+    "moments": "one row a moment that departs from its scene beyond chance",
     "readings": "one row a statement",
 }
 
@@ -26,7 +33,7 @@ def tables_page() -> str:
     lines = [
         "# Tables",
         "",
-        f"Generated from `tables.py` by `make docs`. Schema `{SCHEMA}`. A bundle holds each table as `NAME.parquet`.",
+        f"Generated from `tables/` by `make docs`. Schema `{SCHEMA}`. A bundle holds each table as `NAME.parquet`.",
         "Every table has all of its columns; what was not measured is null. No unit: a share from 0 to 1.",
     ]
     for name, columns in TABLES.items():

@@ -26,20 +26,7 @@ from punctum.bundle.files import commit
 from punctum.bundle.parts import EVENTS_SCHEMA, STILLS_SCHEMA, Rows, Seen
 from punctum.errors import BundleBusy, BundleInvalid, CorrectionUnclear
 from punctum.film import Box, Correction, Film, Stretch
-from punctum.tables import (
-    BOUNDARIES,
-    FRAMES,
-    GRID,
-    HEARING,
-    LOUDNESS,
-    READINGS,
-    SCHEMA,
-    SHOTS,
-    SOUNDS,
-    WORDS,
-    conform,
-    empty,
-)
+from punctum.tables import FRAMES, GRID, HEARING, LOUDNESS, SCHEMA, SHOTS, TABLES, conform, empty
 
 FILM = Film(
     "f1", "A title", None, Fraction(1, 24000), 3, 0.125, 64, 36, Box(0, 0, 64, 36), 48000, ("FL", "FR"),
@@ -51,16 +38,8 @@ def tables(brightness=0.5):
     frames = pl.DataFrame({"frame": [0, 1, 2], "pts": [0, 1, 2], "time_s": [0.0, 0.04, 0.08], "brightness": brightness})
     ends = {"start_s": [0.0], "end_s": [0.125], "length_s": [0.125], "begins": "open", "ends": "close"}
     shots = pl.DataFrame({"shot": [0], "start_frame": [0], "end_frame": [3], **ends})
-    return {
-        "frames": conform(frames, FRAMES),
-        "loudness": empty(LOUDNESS),
-        "boundaries": empty(BOUNDARIES),
-        "shots": conform(shots, SHOTS),
-        "words": empty(WORDS),
-        "hearing": empty(HEARING),
-        "sounds": empty(SOUNDS),
-        "readings": empty(READINGS),
-    }
+    others = {name: empty(columns) for name, columns in TABLES.items() if name != "grid"}
+    return {**others, "frames": conform(frames, FRAMES), "shots": conform(shots, SHOTS)}
 
 
 def write(folder, brightness=0.5, **more):
@@ -79,10 +58,8 @@ def test_what_is_written_comes_back(tmp_path):
     assert bundle.frames["brightness"].to_list() == [0.5] * 3
     assert bundle.grid.collect().height == 3
     assert (folder / "stills" / "000001.jpg").read_bytes() == b"jpeg"
-    assert sorted(bundle.made["files"]) == [
-        "boundaries.parquet", "film.json", "frames.parquet", "grid.parquet", "hearing.parquet", "loudness.parquet",
-        "page.html", "readings.parquet", "shots.parquet", "sounds.parquet", "stills/000001.jpg", "words.parquet",
-    ]  # fmt: skip
+    named = {f"{name}.parquet" for name in TABLES}
+    assert set(bundle.made["files"]) == {"film.json", "page.html", "stills/000001.jpg"} | named
 
 
 def test_same_tables_give_the_same_bytes(tmp_path):

@@ -3,7 +3,7 @@
 PunctumError            one clear line, and a hint
 ├── FilmUnreadable      a file that is no film, or cannot be opened or decoded at all
 ├── BundleInvalid       a bundle that is missing, half written, damaged or of another schema
-│   └── TableInvalid    a table whose columns are not those of ``tables.py``
+│   └── TableInvalid    a table whose columns are not those of ``tables/``
 ├── BundleBusy          another reading of the same film is under way
 ├── CorrectionUnclear   a correction that cannot be understood or has nothing to act on
 ├── ModelUnavailable    learned weights that cannot be fetched, or are not what they should be
@@ -46,7 +46,7 @@ class BundleInvalid(PunctumError):
 
 
 class TableInvalid(BundleInvalid):
-    """The table's columns are not those of ``tables.py``."""
+    """The table's columns are not those of ``tables/``."""
 
 
 class BundleBusy(PunctumError):

@@ -29,7 +29,7 @@ from punctum.bundle.notes import LOG, read_notes
 from punctum.bundle.records import SEAL, check_made, check_spine, film_from, film_record
 from punctum.errors import BundleInvalid, OutputUnwritable, PunctumError, quoted
 from punctum.film import Bundle, Film
-from punctum.tables import SCHEMA, TABLES, check, empty
+from punctum.tables import SCHEMA, TABLES, check, conform, empty
 
 SUFFIX = ".punctum"
 LAZY = ("grid",)
@@ -38,7 +38,10 @@ LAZY = ("grid",)
 PAGE = "page.html"
 STILLS = "stills"
 
-_ADDED = {2: ("words", "hearing", "sounds")}
+_ADDED = {
+    2: ("words", "hearing", "sounds"),
+    3: ("faces", "tracks", "characters", "figures", "scenes", "arcs", "moments"),
+}
 """Tables by the number of the schema that brought them."""
 
 OURS = ("film.json", PAGE, STILLS, *(f"{name}.parquet" for name in TABLES))
@@ -132,8 +135,8 @@ def tables_since(schema: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> tables_since("punctum.1"), tables_since("punctum.2")
-    (('words', 'hearing', 'sounds'), ())
+    >>> tables_since("punctum.1"), tables_since("punctum.3")
+    (('words', 'hearing', 'sounds', 'faces', 'tracks', 'characters', 'figures', 'scenes', 'arcs', 'moments'), ())
     """
     return tuple(name for first, names in _ADDED.items() if first > _number_of(schema) for name in names)
 
@@ -169,6 +172,8 @@ def open_bundle(address: str | Path) -> Bundle:
                 table = read_parquet(source)
             else:
                 table = scan_parquet(source) if source.exists() else empty(columns).lazy()
+            if made["schema"] != SCHEMA and isinstance(table, pl.DataFrame):
+                table = conform(table, columns)  # columns that came later are null
             check(table, columns, name)
             check_spine(table, name)
         except (OSError, pl.exceptions.PolarsError) as error:

@@ -30,7 +30,7 @@ OF_CHANGE = ("change", "histogram_change", "residual_change", "correlation", "di
 
 
 class Measured(NamedTuple):
-    """Rows of four tables, with the columns of ``tables.py``."""
+    """Rows of four tables, with the columns of ``tables/``."""
 
     frames: pl.DataFrame
     grid: pl.DataFrame

@@ -12,7 +12,7 @@ from punctum import segment
 from punctum.film import Bundle, Correction, Film
 from punctum.reading import find_readings
 from punctum.report import render_page
-from punctum.tables import HEARING, READINGS, SCHEMA, SHOTS, WORDS, conform, empty
+from punctum.tables import HEARING, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
 
 
 def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
@@ -75,7 +75,8 @@ def refresh(bundle: Bundle) -> Bundle:
     made = {**bundle.made, "schema": SCHEMA, **applied(bundle.notes, unused)}
     made.pop("files", None)
     whole = replace(bundle, tables=tables, made=made)
-    changed = {name: tables[name] for name in ("shots", "words", "hearing", "sounds", "readings")}
+    kept = ("frames", "loudness", "boundaries")
+    changed = {name: table for name, table in tables.items() if name not in kept}
     store.write_bundle(folder, None, changed, made, render_page(whole))
     return whole
 
@@ -135,6 +136,9 @@ def work_out(
         sounds = segment.find_sounds(tables["hearing"], loudness, frames, film.duration_s)
     tables["sounds"] = sounds
     tables["shots"] = conform(segment.share_sounds(shots, sounds, tables["hearing"]), SHOTS)
+    for name, columns in TABLES.items():
+        if name not in ("grid", "readings"):
+            tables.setdefault(name, empty(columns))
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
 

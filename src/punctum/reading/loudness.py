@@ -1,6 +1,6 @@
 """Loudness of a film or a part of it, from the K-weighted level of its 100 ms steps.
 
-Conventions: everything starts from the table ``loudness`` (LOUDNESS of ``tables.py``). A window is a
+Conventions: everything starts from the table ``loudness`` (LOUDNESS of ``tables/``). A window is a
 run of consecutive steps; steps may be missing where sound was only sampled, and a window counts only
 where all of its steps are there. Loudness is in LUFS by ITU-R BS.1770-4, ranges in LU. ``None`` means
 that there is nothing to tell: no sound, or none above the gate.

@@ -1,6 +1,6 @@
 """The lanes that a film's tables give.
 
-Conventions: a lane per measure, in groups; meanings and units come from ``tables.py``; a column that holds nothing
+Conventions: a lane per measure, in groups; meanings and units come from ``tables/``; a column that holds nothing
 makes no lane. Bounds of a plot are fixed where the measure has natural ones, so that two films can be compared;
 elsewhere the plot reaches to the value that one frame in a thousand exceeds.
 """

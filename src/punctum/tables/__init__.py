@@ -1,0 +1,69 @@
+"""Every column: its type, unit, rounding and meaning. Nowhere else is a column defined."""
+
+from collections.abc import Mapping
+
+from punctum.tables.column import SCHEMA, Column, check, conform, empty, schema
+from punctum.tables.errors import Known, error_rows, known_errors
+from punctum.tables.frames import FRAMES, GRID, HEARING, LOUDNESS, SILENCE_DB
+from punctum.tables.people import CHARACTERS, FACES, LACKS, TRACKS
+from punctum.tables.readings import READINGS
+from punctum.tables.scenes import ARCS, FIGURE_KINDS, FIGURES, MOMENTS, SCENE_KINDS, SCENES
+from punctum.tables.shots import BOUNDARIES, KINDS, SCALES, SHOTS
+from punctum.tables.sounds import EVENT_KINDS, SOUND_KINDS, SOUNDS
+from punctum.tables.words import WORDS
+
+__all__ = [
+    "ARCS",
+    "BOUNDARIES",
+    "CHARACTERS",
+    "EVENT_KINDS",
+    "FACES",
+    "FIGURES",
+    "FIGURE_KINDS",
+    "FRAMES",
+    "GRID",
+    "HEARING",
+    "KINDS",
+    "LACKS",
+    "LOUDNESS",
+    "MOMENTS",
+    "READINGS",
+    "SCALES",
+    "SCENES",
+    "SCENE_KINDS",
+    "SCHEMA",
+    "SHOTS",
+    "SILENCE_DB",
+    "SOUNDS",
+    "SOUND_KINDS",
+    "TABLES",
+    "TRACKS",
+    "WORDS",
+    "Column",
+    "Known",
+    "check",
+    "conform",
+    "empty",
+    "error_rows",
+    "known_errors",
+    "schema",
+]
+
+TABLES: Mapping[str, Mapping[str, Column]] = {
+    "frames": FRAMES,
+    "grid": GRID,
+    "loudness": LOUDNESS,
+    "hearing": HEARING,
+    "sounds": SOUNDS,
+    "boundaries": BOUNDARIES,
+    "shots": SHOTS,
+    "words": WORDS,
+    "faces": FACES,
+    "tracks": TRACKS,
+    "characters": CHARACTERS,
+    "figures": FIGURES,
+    "scenes": SCENES,
+    "arcs": ARCS,
+    "moments": MOMENTS,
+    "readings": READINGS,
+}
