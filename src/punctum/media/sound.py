@@ -6,7 +6,7 @@ Where there is no sound the samples are zero; overlaps are trimmed. Channel name
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +25,9 @@ WARM_UP_S = 1.5
 
 SAMPLE_WARM_UP_S = 0.25
 """The same where a hundredth of a decibel does not matter."""
+
+_WALK_PARTS = 4
+"""Sound that lies further on than this is sought; nearer, its packets are passed over."""
 
 _PLAIN_CODECS = frozenset({"aac", "ac3", "eac3", "mp2", "flac", "vorbis"})
 """Codecs whose decoders, made anew, give the samples and stamps that the container's own gives (Opus's do not)."""
@@ -272,6 +275,51 @@ class _PartDecoder:
         self._begun = True
         self._pieces.append((at, samples))
         self.end = at + samples.shape[1]
+
+
+def read_sound(source: Source, spans: Iterable[tuple[float, float]]) -> Iterator[SoundPiece]:
+    """Decode the sound of some spans, and nothing else; memory is that of one of them.
+
+    Parameters
+    ----------
+    source : Source
+        an opened film
+    spans : iterable of (start_s, end_s)
+        ascending, none in another
+
+    Yields
+    ------
+    piece : SoundPiece
+        one a span, without a lead; the same samples whichever spans come before
+
+    Raises
+    ------
+    FilmUnreadable
+        where the file has gone
+    """
+    if source.sound_index is None:
+        return
+    rate = source.film.sample_rate_hz
+    reader, current = None, -1
+    try:
+        for start_s, end_s in spans:
+            start, end = round(start_s * rate), round(end_s * rate)
+            taken = []
+            for part in range(int(max(start_s, 0.0) // PART_S), int(max(end_s, 0.0) // PART_S) + 1):
+                if reader is None or part > current + _WALK_PARTS:
+                    if reader is not None:
+                        reader.close()
+                    reader = SoundReader(source, part * PART_S)
+                if part != current:
+                    reader.begin(part)
+                    current = part
+                low = max(start, round(part * PART_S * rate))
+                high = min(end, round((part + 1) * PART_S * rate))
+                taken.append(reader.take(low, high, low))
+            yield SoundPiece(start / rate, 0.0, np.concatenate(taken, axis=1), rate, source.film.channels)
+    finally:
+        if reader is not None:
+            reader.close()
 
 
 def sample_sound(source: Source, take_s: float = 3.0, of_s: float = 10.0) -> Iterator[SoundPiece]:

@@ -5,12 +5,35 @@ Times are seconds from the first frame.
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from punctum import bundle as store
 from punctum import media
 from punctum.errors import BundleInvalid, FilmUnreadable, UsageWrong, quoted
+from punctum.measure.words import language_code
+from punctum.media.subtitles import read_sidecar
+
+NO_MODEL = "none"
+"""What is typed to have speech recognised no longer."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of the words.
+
+    A language (ISO 639-1, "" is the film's), a screenplay ("" is the one beside it), a model that recognises speech
+    where there are no subtitles ("" is none), whether the writing in the picture is read.
+    """
+
+    lang: str = ""
+    script: str = ""
+    recognise: str = ""
+    titles: bool = False
+
+
+THE_FILMS_OWN = Wanted()
 
 
 def standing_made(folder: Path, source: media.Source, say: Callable[[str], None]) -> dict[str, Any] | None:
@@ -87,3 +110,61 @@ def check_unchanged(source: media.Source) -> None:
         raise FilmUnreadable(
             f"{quoted(Path(source.path).name)} changed while it was read", "read it again once it is complete"
         )
+
+
+def ask_words(
+    stood: Mapping[str, Any] | None,
+    folder: Path,
+    lang: str = "",
+    script: str = "",
+    recognise: str = "",
+    titles: bool | None = None,
+) -> Wanted:
+    """Bring what is asked for now together with what was asked for when the bundle was made.
+
+    Parameters
+    ----------
+    stood : mapping or None
+        how the bundle that stands there was made
+    folder : Path
+        where it stands
+    lang, script, recognise : str
+        as `Wanted` has them; "" is what was asked for before. ``recognise="none"`` is no recognition
+    titles : bool or None
+        None is what was asked for before
+
+    Raises
+    ------
+    UsageWrong
+        for a language that there is not
+    FilmUnreadable
+        for a screenplay that cannot be read
+    """
+    asked = (stood or {}).get("words", {}).get("asked", {})
+    before = asked if isinstance(asked, dict) else {}
+    wanted = language_code(lang) if lang else language_code(str(before.get("lang", "")))
+    if lang and not wanted:
+        raise UsageWrong(f"{quoted(lang)} is no language that is known here", "for instance `en`, `fra`, `German`")
+    if script:
+        read_sidecar(script)
+    elif kept := str(before.get("script", "")):
+        script = str(folder / kept) if (folder / kept).is_file() else ""
+    if not recognise and (kept := str(before.get("recognise", ""))):
+        recognise = str(folder / kept) if "/" in kept and (folder / kept).is_dir() else kept
+    return Wanted(
+        wanted,
+        script,
+        "" if recognise == NO_MODEL else recognise,
+        before.get("titles") is True if titles is None else titles,
+    )
+
+
+def made_of_words(wanted: Wanted, inputs: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    """What ``made.json`` keeps of what the words were asked for and depend on."""
+    script = relative_address(wanted.script, folder) if wanted.script else ""
+    model = wanted.recognise
+    if Path(model).is_dir():  # a folder is kept as its address, told from a model's name by its slash
+        address = relative_address(model, folder)
+        model = address if "/" in address else f"./{address}"
+    asked = {"lang": wanted.lang, "script": script, "recognise": model if wanted.recognise else ""}
+    return {"asked": asked | {"titles": wanted.titles}, "inputs": dict(inputs)}

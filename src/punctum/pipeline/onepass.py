@@ -22,18 +22,16 @@ from punctum.bundle import Parts, Recipe
 from punctum.bundle.parts import EVENTS_SCHEMA, STILLS_SCHEMA, Rows, Seen
 from punctum.film import PART_S, Block, Box, Bundle, Film, Stretch
 from punctum.measure import Measured, measure_block
-from punctum.pipeline.asked import (
-    is_fast,
-    relative_address,
-)
+from punctum.pipeline.asked import THE_FILMS_OWN, Wanted, is_fast, relative_address
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.listening import Listener, listening_version
-from punctum.pipeline.words import THE_FILMS_OWN, Wanted, Words, read_words, speech_of
+from punctum.pipeline.looking import Looker
+from punctum.pipeline.words import Words, read_words, speech_of
 from punctum.pipeline.work import applied, work_out
 from punctum.report import render_page
 from punctum.segment import find_sounds
 from punctum.segment.bars import find_stretches
-from punctum.tables import FRAMES, GRID, HEARING, LOUDNESS, SCHEMA, conform, empty
+from punctum.tables import FACES, FRAMES, GRID, HEARING, LOUDNESS, SCHEMA, conform, empty
 
 OVERLAP_S = 2.0
 """How much of a finished part is read again, to see that the frames are those kept."""
@@ -68,6 +66,7 @@ class Reading:
         fast: bool = False,
         wanted: Wanted = THE_FILMS_OWN,
         audio: str = "",
+        faces: str = "sparse",
     ) -> None:
         self.source = source
         self.folder = folder
@@ -78,7 +77,10 @@ class Reading:
         self.wanted = wanted
         self.words: Words | None = None
         self.listener = Listener()
-        self.recipe = Recipe(source.film.film_id, SCHEMA, versions(), {"sound": source.sound_index})
+        self.looker = Looker(faces)
+        self.recipe = Recipe(
+            source.film.film_id, SCHEMA, versions(), {"sound": source.sound_index, **self.looker.settings()}
+        )
         if audio:
             self.recipe = replace(self.recipe, settings={**self.recipe.settings, "audio": audio})
         if self.listener.events:
@@ -211,6 +213,7 @@ class Reading:
         current, number = first, None
         total_s = self.duration_s()
         self.listener.forget()
+        self.looker.forget()
 
         def close(upto: int) -> None:
             nonlocal current, rows, stills
@@ -218,7 +221,8 @@ class Reading:
                 here = [at for at in edges if current * PART_S <= at[0] < (current + 1) * PART_S]
                 found = _rows(rows, stills)
                 heard, events = self.listener.listen(found.hearing)
-                found = found._replace(hearing=heard, events=events)
+                frames, faces = self.looker.look(found.frames)
+                found = found._replace(frames=frames, hearing=heard, events=events, faces=faces)
                 self.parts.write(current, found, Seen(faults, here, alone=threads is not None))
                 rows, stills = [], []
                 faults.clear()
@@ -233,6 +237,7 @@ class Reading:
             faults=faults,
             bars_seen=edges,
             sparse=self._sparse(),
+            looks=self.looker.how,
         ):
             number = self._number(block) if number is None else number
             block = _renumbered(block, number)
@@ -248,7 +253,8 @@ class Reading:
                 continue
             rows.append(measured)
             self.listener.take(block)
-            stills += [(still.frame, media.encode_picture(still.picture)) for still in block.stills]
+            self.looker.take(block.stills)
+            stills += [(still.frame, media.encode_picture(still.picture)) for still in block.stills if still.kept]
             self.report(Progress("reading", float(block.time_s[-1]), total_s))
         close(max(until, current + (1 if rows else 0)))
         return True
@@ -286,7 +292,16 @@ class Reading:
         words, odd = self.words.table(film, frames, speech_of(sounds) if coverage == "film" else ())
         corrections = store.corrections_of(notes)
         tables, unused = work_out(
-            film, frames, grid, loudness, corrections, offered, words=words, hearing=hearing, sounds=sounds
+            film,
+            frames,
+            grid,
+            loudness,
+            corrections,
+            offered,
+            words=words,
+            hearing=hearing,
+            sounds=sounds,
+            faces=gathered.faces(),
         )
         made = {
             "schema": SCHEMA,
@@ -295,9 +310,10 @@ class Reading:
             "coverage": coverage,
             "spans": spans_of(self.parts.finished()) if coverage != "key frames" else [],
             "faults": gathered.faults(unreadable) | odd,
-            "remarks": [*self.source.notes, *self.words.all_remarks, *self.listener.remarks()],
+            "remarks": [*self.source.notes, *self.words.all_remarks, *self.listener.remarks(), *self.looker.remarks()],
             "words": self.words.made(self.folder),
             "hearing": self.listener.made(),
+            "faces": self.looker.made(),
             "film_address": relative_address(self.source.path, self.folder),
             **applied(notes, unused),
         }
@@ -359,6 +375,7 @@ def _rows(measured: list[Measured], stills: list[tuple[int, bytes]]) -> Rows:
         joined([m.loudness for m in measured], LOUDNESS),
         joined([m.hearing for m in measured], HEARING),
         pl.DataFrame(schema=EVENTS_SCHEMA),
+        empty(FACES),
         pl.DataFrame(stills, schema=STILLS_SCHEMA, orient="row"),
     )
 

@@ -8,9 +8,20 @@ from punctum import bundle as store
 from punctum import media
 from punctum.bundle import Parts
 from punctum.errors import UsageWrong
-from punctum.pipeline.asked import asked_audio, asked_span_s, check_unchanged, covers, is_fast, standing_made
+from punctum.pipeline.asked import (
+    NO_MODEL,
+    ask_words,
+    asked_audio,
+    asked_span_s,
+    check_unchanged,
+    covers,
+    is_fast,
+    standing_made,
+)
 from punctum.pipeline.onepass import Reading, Report, Say
-from punctum.pipeline.words import ask_words, renew_words
+from punctum.pipeline.recognise import find_recogniser
+from punctum.pipeline.renewing import renew_words
+from punctum.pipeline.titles import check_reader
 from punctum.reading import three_lines
 
 PROVISIONAL_FROM_S = 120.0
@@ -41,6 +52,8 @@ def read_film(
     lang: str = "",
     audio: str = "",
     script: str = "",
+    recognise: str = "",
+    titles: bool | None = None,
     report: Report = lambda _: None,
     say: Say = lambda _: None,
     first_page: Callable[[Path], None] = lambda _: None,
@@ -71,6 +84,11 @@ def read_film(
         language of the sound track that is wanted; "" is the one asked for before, else the default
     script : str
         a screenplay in Fountain; "" is the one given before, else the one beside the film, if there is one
+    recognise : str
+        a model that recognises speech where there are no subtitles (see ``recognise.find_recogniser``); "" is the one
+        asked for before, "none" is none
+    titles : bool, optional
+        read the writing in the picture; None is as before, at first not
     report, say : callable
         told of the progress, and of what a person should know
     first_page : callable
@@ -82,12 +100,16 @@ def read_film(
 
     Raises
     ------
-    FilmUnreadable, BundleInvalid, BundleBusy, OutputUnwritable, UsageWrong
+    FilmUnreadable, BundleInvalid, BundleBusy, ModelUnavailable, OutputUnwritable, UsageWrong
     """
     if span and last_s is not None:
         raise UsageWrong("`--span` and `--last` exclude each other", "use one of them")
     if quick and (span or last_s is not None):
         raise UsageWrong("`--quick` reads key frames only: it takes no span", "leave one of them out")
+    if recognise not in ("", NO_MODEL):
+        find_recogniser(recognise)
+    if titles:
+        check_reader()
     source = media.open_source(path, audio)
     folder = Path(out) if out is not None else store.place_beside(path)
     if not audio and (audio := asked_audio(folder)):
@@ -99,16 +121,16 @@ def read_film(
         stood = None
     if stood and stood.get("settings", {}).get("sound") != source.sound_index:
         stood = None
-    wanted = ask_words(stood, folder, lang, script)
+    wanted = ask_words(stood, folder, lang, script, recognise, titles)
     if stood and not force and (quick or stood.get("coverage") == "film"):
-        return _outcome(folder, already=not renew_words(folder, source, wanted))
+        return _outcome(folder, already=not renew_words(folder, source, wanted, threads, report))
     parts = Parts(folder.with_name(folder.name + ".reading"))
     with parts.held():
         reading = Reading(source, folder, parts, threads, report, say, fast, wanted, audio)
         reading.begin(force)
         asked = asked_span_s(reading.duration_s(), span, last_s)
         if stood and not force and covers(stood, asked):
-            return _outcome(folder, already=not renew_words(folder, source, wanted))
+            return _outcome(folder, already=not renew_words(folder, source, wanted, threads, report))
         provisional = stood is None or stood.get("coverage") == "key frames"
         if quick or (provisional and source.film.duration_s >= PROVISIONAL_FROM_S and not parts.finished()):
             reading.write("key frames")
@@ -121,6 +143,7 @@ def read_film(
         reading.write(coverage)
         if coverage == "film":
             parts.done()
+    renew_words(folder, source, wanted, threads, report)
     return _outcome(folder)
 
 

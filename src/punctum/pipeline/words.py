@@ -5,16 +5,15 @@ Times are seconds from the first frame.
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from punctum import bundle as store
-from punctum.errors import FilmUnreadable, UsageWrong, quoted
+from punctum.errors import FilmUnreadable, quoted
 from punctum.film import Film
 from punctum.measure.words import (
     LEAST_ALIGNED,
@@ -30,7 +29,6 @@ from punctum.measure.words import (
     find_drift,
     guess_format,
     guess_language,
-    language_code,
     language_name,
     measure_words,
     name_speakers,
@@ -49,26 +47,17 @@ from punctum.media.subtitles import (
     read_stream,
     texts_of,
 )
-from punctum.pipeline.asked import relative_address
-from punctum.pipeline.work import refresh
+from punctum.pipeline.asked import THE_FILMS_OWN, Wanted, made_of_words
 
 LEAST_OUTSIDE = 20
 MOST_OUTSIDE = 0.3
 """A subtitle of which more lies outside the film belongs to another film, or to another cut of it."""
 
+RECOGNISED = "recognised"
+"""Source of words that were recognised."""
+
 SURE_CHARACTERS = 1_000
 """From here on a text's own language is believed before what its name or its container says."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is asked of the words: a language (ISO 639-1, "" is the film's), a screenplay ("" is the one beside it)."""
-
-    lang: str = ""
-    script: str = ""
-
-
-THE_FILMS_OWN = Wanted()
 
 
 @dataclass
@@ -116,17 +105,11 @@ class Words:
         faults : dict of int
             all that was odd, by name
         """
-        spine = Spine(
-            frames["frame"].to_numpy().astype(np.int64),
-            frames["time_s"].to_numpy(),
-            film.frame_count,
-            film.duration_s,
-        )
         self.told = []
-        if self.cues:  # a provisional page may have judged otherwise
+        if self.cues and self.source != RECOGNISED:  # a provisional page may have judged otherwise
             self.record.pop("why_none", None)
         cues = self._fitted(film, speech)
-        words, faults = measure_words(cues, spine, self.language, self.source)
+        words, faults = measure_words(cues, spine_of(film, frames), self.language, self.source)
         outside = faults["cues outside the film"]
         if outside >= LEAST_OUTSIDE and outside > len(cues) * MOST_OUTSIDE:
             words = words.clear()
@@ -136,8 +119,20 @@ class Words:
         self.odd = dict(sorted((self.faults + faults).items()))
         return words, self.odd
 
+    def take_recognised(self, cues: list[Cue], language: str, record: dict[str, Any]) -> None:
+        """Take cues that were recognised in the film's sound, where there are none by subtitles."""
+        without = self.record.pop("why_none", "")
+        self.cues, self.language, self.source, self.faults = cues, language, RECOGNISED, Counter()
+        self.record |= {"source": RECOGNISED, "name": record["model"], "language": language, "recognised": record}
+        self.record |= {"no_subtitles": without, "language_guessed": False}
+        if not cues:
+            self.record["why_none"] = f"{without}, and no word was recognised where somebody is heard to speak"
+        _tell_valence(self)
+
     def _fitted(self, film: Film, speech: Sequence[tuple[float, float]]) -> list[Cue]:
         """Bring the cues to the film's time where they have drifted; none where they are another film's."""
+        if self.source == RECOGNISED:
+            return self.cues
         spoken = [(cue.start_s, cue.end_s) for cue in self.cues if cue.end_s > cue.start_s]
         drift = find_drift(spoken, speech, film.duration_s)
         if drift.verdict == "unknown":
@@ -176,54 +171,10 @@ class Words:
         return made_of_words(self.wanted, self.inputs, folder) | self.record | told
 
 
-def ask_words(stood: Mapping[str, Any] | None, folder: Path, lang: str, script: str) -> Wanted:
-    """Bring what is asked for now together with what was asked for when the bundle was made.
-
-    Raises
-    ------
-    UsageWrong
-        for a language that there is not
-    FilmUnreadable
-        for a screenplay that cannot be read
-    """
-    asked = (stood or {}).get("words", {}).get("asked", {})
-    before = asked if isinstance(asked, dict) else {}
-    wanted = language_code(lang) if lang else language_code(str(before.get("lang", "")))
-    if lang and not wanted:
-        raise UsageWrong(f"{quoted(lang)} is no language that is known here", "for instance `en`, `fra`, `German`")
-    if script:
-        read_sidecar(script)
-    elif kept := str(before.get("script", "")):
-        script = str(folder / kept) if (folder / kept).is_file() else ""
-    return Wanted(wanted, script)
-
-
-def renew_words(folder: Path, source: Source, wanted: Wanted) -> bool:
-    """Work a bundle's words out again where what they depend on has changed; nothing is decoded.
-
-    Returns
-    -------
-    bool
-        whether anything had changed
-    """
-    bundle = store.open_bundle(folder)
-    kept = bundle.made.get("words", {})
-    now = made_of_words(wanted, fingerprint(source, wanted), folder)
-    if all(kept.get(name) == value for name, value in now.items()):
-        return False
-    words = read_words(source, wanted)
-    speech = speech_of(bundle.tables["sounds"]) if bundle.made.get("coverage") == "film" else ()
-    table, odd = words.table(bundle.film, bundle.tables["frames"], speech)
-    before = kept.get("faults", {})
-    made = {
-        **bundle.made,
-        "faults": {k: v for k, v in bundle.made.get("faults", {}).items() if k not in before} | odd,
-        "remarks": [line for line in bundle.made.get("remarks", []) if line not in kept.get("remarks", [])]
-        + words.all_remarks,
-        "words": words.made(folder),
-    }
-    refresh(replace(bundle, tables={**bundle.tables, "words": table}, made=made))
-    return True
+def spine_of(film: Film, frames: pl.DataFrame) -> Spine:
+    """Give the frames that words are put on."""
+    numbers = frames["frame"].to_numpy().astype(np.int64)
+    return Spine(numbers, frames["time_s"].to_numpy(), film.frame_count, film.duration_s)
 
 
 def speech_of(sounds: pl.DataFrame) -> list[tuple[float, float]]:
@@ -248,9 +199,11 @@ def read_words(source: Source, wanted: Wanted = THE_FILMS_OWN) -> Words:
     for candidate in rank_subtitles(candidates, wanted.lang, film_language):
         if _read(source, candidate, found):
             _describe(found, candidate, candidates, film_language)
-            _read_script(source, wanted, found)
-            return found
-    found.record["why_none"] = _why_none(candidates, wanted.lang)
+            break
+    else:
+        found.record["why_none"] = _why_none(candidates, wanted.lang)
+    if found.cues or wanted.recognise:
+        _read_script(source, wanted, found)
     return found
 
 
@@ -267,12 +220,6 @@ def fingerprint(source: Source, wanted: Wanted) -> dict[str, str]:
         except FilmUnreadable:
             made[name] = "unreadable"
     return dict(sorted(made.items()))
-
-
-def made_of_words(wanted: Wanted, inputs: Mapping[str, str], folder: Path) -> dict[str, Any]:
-    """What ``made.json`` keeps of what the words were asked for and depend on."""
-    script = relative_address(wanted.script, folder) if wanted.script else ""
-    return {"asked": {"lang": wanted.lang, "script": script}, "inputs": dict(inputs)}
 
 
 def _read(source: Source, candidate: Candidate, found: Words) -> bool:
@@ -382,6 +329,10 @@ def _describe(found: Words, candidate: Candidate, candidates: list[Candidate], f
         "film_language": film_language,
         "others": [c.name for c in candidates if c.name != candidate.name],
     }
+    _tell_valence(found)
+
+
+def _tell_valence(found: Words) -> None:
     why = why_no_valence(found.language)
     found.record |= {"why_no_valence": why} if why else {"lexicon": LEXICON}
 

@@ -30,6 +30,8 @@ WORDS: Mapping[str, Column] = {
     "valence": Column(
         pl.Float32(), "", "polarity of the words, -1 to 1 (VADER's compound); null in languages without a lexicon", 4
     ),
-    "source": Column(pl.String(), "", "sidecar, embedded, recognised"),
-    "confidence": Column(pl.Float32(), "", "how sure a recogniser is of the words; null for subtitles", 3),
+    "source": Column(pl.String(), "", "sidecar, embedded; recognised (in the sound); picture (read in a still)"),
+    "confidence": Column(
+        pl.Float32(), "", "how sure a recogniser is of its words, mean over them, not calibrated; null for subtitles", 3
+    ),
 }

@@ -21,7 +21,7 @@ FORMATS = ("srt", "vtt", "ass")
 class Cue(NamedTuple):
     """One cue as the file has it: span in seconds, text without tags, who speaks where the format says so.
 
-    ``style`` is the name of its SubStation style, "" elsewhere.
+    ``style`` is the name of its SubStation style, "" elsewhere; ``confidence`` is a recogniser's.
     """
 
     start_s: float
@@ -29,6 +29,7 @@ class Cue(NamedTuple):
     text: str
     speaker: str = ""
     style: str = ""
+    confidence: float | None = None
 
 
 class Parsed(NamedTuple):
@@ -107,7 +108,7 @@ def parse_cues(text: str, form: str) -> Parsed:
     Examples
     --------
     >>> parse_cues("1\n00:00:01,000 --> 00:00:02,500\n<i>Hello</i>,\nyou.\n", "srt").cues
-    [Cue(start_s=1.0, end_s=2.5, text='Hello,\nyou.', speaker='', style='')]
+    [Cue(start_s=1.0, end_s=2.5, text='Hello,\nyou.', speaker='', style='', confidence=None)]
     """
     if form not in FORMATS:
         raise ValueError(f"no format `{form}`; there are {', '.join(FORMATS)}")

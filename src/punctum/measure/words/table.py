@@ -61,7 +61,7 @@ def measure_words(
     language : str
         ISO 639-1, "" where not known
     source : str
-        ``sidecar`` or ``embedded``
+        ``sidecar``, ``embedded``, ``recognised`` or ``picture``
 
     Returns
     -------
@@ -72,7 +72,7 @@ def measure_words(
     """
     mended, faults = mend_spans(cues, spine.duration_s)
     habits = find_habits(mended)
-    rows: list[tuple[int, float, float, str, str, str | None, int | None]] = []
+    rows: list[tuple[int, float, float, str, str, str | None, int | None, float | None]] = []
     for number, cue in enumerate(mended):
         length_s = cue.end_s - cue.start_s
         for said in split_cue(cue, habits):
@@ -86,9 +86,10 @@ def measure_words(
                     said.kind,
                     said.speaker or None,
                     words,
+                    cue.confidence,
                 )
             )
-    names = ("cue", "start_s", "end_s", "text", "kind", "speaker", "word_count")
+    names = ("cue", "start_s", "end_s", "text", "kind", "speaker", "word_count", "confidence")
     types = schema(WORDS)
     table = pl.DataFrame(rows, schema={name: types[name] for name in names}, orient="row")
     start_frame = spine.first_at(table["start_s"].to_numpy())
@@ -111,6 +112,22 @@ def measure_words(
         pl.Series("valence", worth, pl.Float64),
     )
     return conform(table, WORDS), faults
+
+
+def join_words(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Bring words of several sources into one table, in the order of the film.
+
+    Parameters
+    ----------
+    tables : sequence of pl.DataFrame
+        columns of ``tables.WORDS``; cues and lines are numbered anew
+    """
+    parts = [table.with_columns(pl.lit(number).alias("part")) for number, table in enumerate(tables)]
+    joined = pl.concat(parts).sort("start_s", "part", "line")
+    seen: dict[tuple[int, int], int] = {}
+    cues = [seen.setdefault(pair, len(seen)) for pair in joined.select("part", "cue").iter_rows()]
+    joined = joined.with_columns(pl.Series("cue", cues, pl.Int32), pl.int_range(pl.len(), dtype=pl.Int32).alias("line"))
+    return conform(joined.drop("part"), WORDS)
 
 
 def name_speakers(words: pl.DataFrame, script: Sequence[Speech]) -> tuple[pl.DataFrame, float]:
