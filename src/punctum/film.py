@@ -87,10 +87,18 @@ class Film:
 
 
 class Still(NamedTuple):
-    """A larger picture of one frame: ``picture`` is uint8 (h, w, 3), bars left out."""
+    """A larger picture of one frame: ``picture`` is uint8 (h, w, 3), bars left out.
+
+    ``kept`` says that it is offered as a still for the eye, ``look`` that faces are looked for in it, and
+    ``follows`` that it shows the same view as the one before it, a moment later.
+    """
 
     frame: int
     picture: NDArray[np.uint8]
+    time_s: float = 0.0
+    kept: bool = True
+    look: bool = False
+    follows: bool = False
 
 
 @dataclass(frozen=True)

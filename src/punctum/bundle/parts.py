@@ -40,13 +40,14 @@ class Recipe:
 
 
 class Rows(NamedTuple):
-    """What a part holds: four tables, events that were scored, and the stills offered in it as JPEG."""
+    """What a part holds: five tables, events that were scored, and the stills offered in it as JPEG."""
 
     frames: pl.DataFrame
     grid: pl.DataFrame
     loudness: pl.DataFrame
     hearing: pl.DataFrame
     events: pl.DataFrame
+    faces: pl.DataFrame
     stills: pl.DataFrame
 
 

@@ -55,6 +55,7 @@ def read(asked: argparse.Namespace) -> int:
                     script=asked.script,
                     recognise=asked.recognise,
                     titles=asked.titles,
+                    faces=asked.faces,
                     report=meter.show,
                     say=say,
                     first_page=meter.show_page,

@@ -59,6 +59,12 @@ def build_parser() -> argparse.ArgumentParser:
     read.add_argument(
         "--titles", action=argparse.BooleanOptionalAction, help="read the writing in the picture: titles, credits"
     )
+    read.add_argument(
+        "--faces",
+        choices=("off", "sparse", "dense"),
+        default="",
+        help="how often to look for faces: off, sparse (a few frames a second), dense (12 and more)",
+    )
     read.add_argument("--force", action="store_true", help="read anew what was read already; notes stay")
     place = read.add_mutually_exclusive_group()
     place.add_argument("--out", metavar="BUNDLE", help="the bundle's folder (one film only)")

@@ -7,7 +7,7 @@ look at all of it, ``decode_blocks`` reads it; ``write_film`` writes one.
 from punctum.media.blocks import decode_blocks
 from punctum.media.container import versions
 from punctum.media.keyframes import KeyFrameScan, scan_key_frames
-from punctum.media.looks import LOOKS
+from punctum.media.pairs import LOOKS
 from punctum.media.picture import crop_still, decode_picture, encode_picture, thumb_of
 from punctum.media.sound import read_sound, sample_sound
 from punctum.media.source import Source, identify, open_source

@@ -15,6 +15,7 @@ from punctum.film import PART_S, SOUND_LEAD_S, STILL_STEP_S, Block, Box, Still, 
 from punctum.media.changes import WINDOWS_S, find_change
 from punctum.media.container import DECODING_ERRORS
 from punctum.media.frames import Decoded, FrameReader
+from punctum.media.pairs import NO_LOOK, Look, Pairs
 from punctum.media.picture import Shaper, active_box, longest_box, thumb_shape
 from punctum.media.sound import SoundReader
 from punctum.media.source import Source
@@ -26,7 +27,7 @@ Faults = dict[str, int]
 class _Row:
     """A decoded frame once its pictures are made."""
 
-    __slots__ = ("damaged", "interlaced", "pts", "still", "thumb", "time_s")
+    __slots__ = ("damaged", "interlaced", "look", "pts", "still", "thumb", "time_s")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class _Row:
         still: NDArray[np.uint8] | None = None,
         interlaced: bool = False,
         damaged: bool = False,
+        look: Look = NO_LOOK,
     ) -> None:
         self.pts = pts
         self.time_s = time_s
@@ -43,6 +45,7 @@ class _Row:
         self.still = still
         self.interlaced = interlaced
         self.damaged = damaged
+        self.look = look
 
 
 def decode_blocks(
@@ -56,6 +59,7 @@ def decode_blocks(
     first_frame: int = 0,
     bars_seen: list[tuple[float, Box | None]] | None = None,
     sparse: Sparse | None = None,
+    looks: str = "off",
 ) -> Iterator[Block]:
     """Decode a film, or a part of it, once and in order.
 
@@ -81,6 +85,8 @@ def decode_blocks(
         far more than there are key frames, ``find_stretches`` tells whether a stretch was right
     sparse : Sparse, optional
         the frames that are left out; where much changes over a gap, the frames in it are decoded all the same
+    looks : str
+        of which frames there are pictures to look for faces in, one of ``media.LOOKS``
 
     Yields
     ------
@@ -93,7 +99,7 @@ def decode_blocks(
         where the file has gone or its frames do not fit in memory
     """
     faults = {} if faults is None else faults
-    maker = _BlockMaker(source, tuple(stretches), threads, faults, first_frame, bars_seen, sparse)
+    maker = _BlockMaker(source, tuple(stretches), threads, faults, first_frame, bars_seen, sparse, Pairs(looks))
     reader = maker.reader()
     try:
         rows: list[_Row] = []
@@ -147,6 +153,7 @@ class _BlockMaker:
         first_frame: int,
         bars_seen: list[tuple[float, Box | None]] | None,
         sparse: Sparse | None,
+        looks: Pairs,
     ) -> None:
         film = source.film
         whole = Box(0, 0, film.width_px, film.height_px)
@@ -161,6 +168,7 @@ class _BlockMaker:
         self._bars_seen = bars_seen
         self._shaper = Shaper(source)
         self._sparse = sparse
+        self._looks = looks
         self._again: FrameReader | None = None
         self._lead: list[_Row] = []
         self._last: list[_Row] = []  # the last two with pictures
@@ -199,13 +207,14 @@ class _BlockMaker:
         self._last_pts = decoded.pts
         try:
             thumb = self._shaper.thumb(decoded.frame, box, self._shape)
-            still = self._shaper.still(decoded.frame, box) if due and not lead else None
-            if still is not None and self._bars_seen is not None:
+            look = NO_LOOK if lead else self._looks.at(time_s, part_number(source, decoded.pts), due, thumb)
+            still = self._shaper.still(decoded.frame, box) if look.still or look.look else None
+            if look.still and self._bars_seen is not None:
                 self._bars_seen.append((time_s, self._shaper.edges(decoded.frame)))
         except DECODING_ERRORS:
             self._faults["frames unusable"] = self._faults.get("frames unusable", 0) + 1
             return None
-        return _Row(decoded.pts, time_s, thumb, still, decoded.interlaced, decoded.damaged)
+        return _Row(decoded.pts, time_s, thumb, still, decoded.interlaced, decoded.damaged, look)
 
     def next_pts(self, last: int, decoded: int) -> int:
         """Stamp of the frame after one, of which the next that is decoded is known."""
@@ -279,7 +288,9 @@ class _BlockMaker:
             channels=source.film.channels if source.sound_index is not None else (),
             interlaced=np.array([r.interlaced for r in rows], np.bool_),
             damaged=np.array([r.damaged for r in rows], np.bool_),
-            stills=tuple(Still(first + i, r.still) for i, r in enumerate(rows) if r.still is not None),
+            stills=tuple(
+                Still(first + i, r.still, r.time_s, *r.look) for i, r in enumerate(rows) if r.still is not None
+            ),
             thumb_frames=numbers,
         )
         self._lead = shown[-2:]

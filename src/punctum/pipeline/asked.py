@@ -15,6 +15,9 @@ from punctum.errors import BundleInvalid, FilmUnreadable, UsageWrong, quoted
 from punctum.measure.words import language_code
 from punctum.media.subtitles import read_sidecar
 
+FACES_CHOICES = ("off", "sparse", "dense")
+"""How often a reading looks for faces; the second unless another is asked for."""
+
 NO_MODEL = "none"
 """What is typed to have speech recognised no longer."""
 
@@ -83,6 +86,12 @@ def asked_audio(folder: Path) -> str:
     """Language of the sound track that was asked for when the bundle that stands here was made."""
     asked = (store.made_of(folder) or {}).get("settings", {}).get("audio", "")
     return asked if isinstance(asked, str) else ""
+
+
+def asked_faces(made: Mapping[str, Any] | None, faces: str) -> str:
+    """How faces are looked for: as asked, else as they were before, else sparsely."""
+    before = (made or {}).get("settings", {}).get("faces", "")
+    return faces or (before if before in FACES_CHOICES else FACES_CHOICES[1])
 
 
 def is_fast(made: Mapping[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from punctum.bundle.parts import EVENTS_SCHEMA, Rows
 from punctum.errors import FilmUnreadable, quoted
 from punctum.film import PART_S, Stretch
 from punctum.measure import Measured, blank_colour, measure_key_frames, measure_sound
-from punctum.tables import FRAMES, GRID, HEARING, LOUDNESS, conform, empty
+from punctum.tables import FACES, FRAMES, GRID, HEARING, LOUDNESS, conform, empty
 
 KEYS_AT_ONCE = 64
 """Key frames held in memory together."""
@@ -63,6 +63,12 @@ class Gathered:
         """All events that were scored."""
         tables = [self.parts.read(number, "events") for number in self.numbers]
         return pl.concat(tables) if tables else pl.DataFrame(schema=EVENTS_SCHEMA)
+
+    def faces(self) -> pl.DataFrame:
+        """All faces, numbered in the order of the film."""
+        tables = [self.parts.read(number, "faces") for number in self.numbers]
+        table = pl.concat(tables) if tables else empty(FACES)
+        return conform(table.with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("face")), FACES)
 
     def grid_file(self) -> Path:
         """The grid of the whole film, in one file: what is sliced often must not be sought in hundreds."""

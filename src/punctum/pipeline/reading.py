@@ -7,11 +7,13 @@ from pathlib import Path
 from punctum import bundle as store
 from punctum import media
 from punctum.bundle import Parts
-from punctum.errors import UsageWrong
+from punctum.errors import UsageWrong, quoted
 from punctum.pipeline.asked import (
+    FACES_CHOICES,
     NO_MODEL,
     ask_words,
     asked_audio,
+    asked_faces,
     asked_span_s,
     check_unchanged,
     covers,
@@ -54,6 +56,7 @@ def read_film(
     script: str = "",
     recognise: str = "",
     titles: bool | None = None,
+    faces: str = "",
     report: Report = lambda _: None,
     say: Say = lambda _: None,
     first_page: Callable[[Path], None] = lambda _: None,
@@ -89,6 +92,9 @@ def read_film(
         asked for before, "none" is none
     titles : bool, optional
         read the writing in the picture; None is as before, at first not
+    faces : str
+        how often to look for faces: "off", "sparse" (two pairs of frames a second, and where the picture changes) or
+        "dense" (beside that, 12 frames a second); "" is as before, at first sparse
     report, say : callable
         told of the progress, and of what a person should know
     first_page : callable
@@ -110,6 +116,8 @@ def read_film(
         find_recogniser(recognise)
     if titles:
         check_reader()
+    if faces and faces not in FACES_CHOICES:
+        raise UsageWrong(f"{quoted(faces)} is no way to look for faces", f"one of {', '.join(FACES_CHOICES)}")
     source = media.open_source(path, audio)
     folder = Path(out) if out is not None else store.place_beside(path)
     if not audio and (audio := asked_audio(folder)):
@@ -122,11 +130,15 @@ def read_film(
     if stood and stood.get("settings", {}).get("sound") != source.sound_index:
         stood = None
     wanted = ask_words(stood, folder, lang, script, recognise, titles)
+    if stood and faces and stood.get("settings", {}).get("faces") != faces and not quick:
+        stood = None
     if stood and not force and (quick or stood.get("coverage") == "film"):
         return _outcome(folder, already=not renew_words(folder, source, wanted, threads, report))
     parts = Parts(folder.with_name(folder.name + ".reading"))
     with parts.held():
-        reading = Reading(source, folder, parts, threads, report, say, fast, wanted, audio)
+        reading = Reading(
+            source, folder, parts, threads, report, say, fast, wanted, audio, asked_faces(store.made_of(folder), faces)
+        )
         reading.begin(force)
         asked = asked_span_s(reading.duration_s(), span, last_s)
         if stood and not force and covers(stood, asked):

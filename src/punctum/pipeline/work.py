@@ -12,7 +12,7 @@ from punctum import segment
 from punctum.film import Bundle, Correction, Film
 from punctum.reading import find_readings
 from punctum.report import render_page
-from punctum.tables import HEARING, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
+from punctum.tables import FACES, HEARING, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
 
 
 def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
@@ -71,6 +71,7 @@ def refresh(bundle: Bundle) -> Bundle:
         bundle.tables["words"],
         bundle.tables["hearing"],
         bundle.tables["sounds"],
+        bundle.tables["faces"],
     )
     made = {**bundle.made, "schema": SCHEMA, **applied(bundle.notes, unused)}
     made.pop("files", None)
@@ -93,6 +94,7 @@ def work_out(
     words: pl.DataFrame | None = None,
     hearing: pl.DataFrame | None = None,
     sounds: pl.DataFrame | None = None,
+    faces: pl.DataFrame | None = None,
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Work out the tables above ``frames``.
 
@@ -115,6 +117,8 @@ def work_out(
         what is heard, step by step; None where the sound was not read
     sounds : pl.DataFrame or None
         what was found in it before; None finds it anew
+    faces : pl.DataFrame or None
+        the faces that were seen; None where none were looked for
 
     Returns
     -------
@@ -135,6 +139,7 @@ def work_out(
     if sounds is None:
         sounds = segment.find_sounds(tables["hearing"], loudness, frames, film.duration_s)
     tables["sounds"] = sounds
+    tables["faces"] = empty(FACES) if faces is None else faces
     tables["shots"] = conform(segment.share_sounds(shots, sounds, tables["hearing"]), SHOTS)
     for name, columns in TABLES.items():
         if name not in ("grid", "readings"):

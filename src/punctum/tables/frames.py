@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from punctum.tables.column import FRAME, SECONDS_DECIMALS, Column, share
+from punctum.tables.column import FRAME, SECONDS_DECIMALS, Column, count, share
 
 SILENCE_DB = -120.0
 """Digital silence, in every column of levels."""
@@ -46,6 +46,7 @@ FRAMES: Mapping[str, Column] = {
     "camera": share(
         "share of the motion that one move (shift, zoom, turn) of the whole picture explains; null if still"
     ),
+    "faces": count("faces found in it; null where none were looked for"),
     "level_db": Column(pl.Float32(), "dB", "RMS of the frame's sound over all channels, below full scale", 2),
     "loudness_lufs": Column(
         pl.Float32(), "LUFS", "momentary loudness (BS.1770) of the 400 ms that end with the frame", 2

@@ -1,0 +1,148 @@
+"""Finds faces in a picture: boxes and five points.
+
+The finder is YuNet (Wu et al. 2023, "YuNet: A Tiny Millisecond-level Face Detector", 75,000 weights), run by OpenCV.
+Conventions: places are pixels of the picture that was given, x from its left, y from its top; a box may reach over the
+picture's edge. Everything runs on one thread: more cost twice the processor time, since they wait for each other.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+
+LEAST_SCORE = 0.6
+"""Less sure finds are not kept."""
+
+MOST_FACES = 32
+"""Of a crowd, the largest are kept: a face beyond these would be some pixels small."""
+
+_OVERLAP = 0.3
+"""Of two finds that share more than this part of both together, the surer is kept."""
+
+_CLOSE_SIDE_PX = 128
+_CLOSE_MARGIN = 2.2
+"""A face that was seen a moment ago is sought in a square of so many times its longer side, scaled to this."""
+
+
+class Found(NamedTuple):
+    """A face in a picture: box ``left, top, width, height`` and five points, in pixels, and how sure it is.
+
+    ``points`` is float64 (5, 2): right eye, left eye, tip of the nose, right and left corner of the mouth.
+    """
+
+    box: NDArray[np.float64]
+    points: NDArray[np.float64]
+    score: float
+
+
+Find = Callable[[Picture], list[Found]]
+"""A picture, uint8 (h, w, 3), to its faces, the largest first."""
+
+
+def load_yunet(weights: bytes) -> Find:
+    """Make a finder of YuNet's weights.
+
+    Parameters
+    ----------
+    weights : bytes
+        the ONNX file
+
+    Raises
+    ------
+    ValueError
+        where OpenCV cannot read them
+    """
+    try:
+        net: Any = cv2.FaceDetectorYN.create(
+            "onnx", np.frombuffer(weights, np.uint8), np.empty(0, np.uint8), (320, 320), LEAST_SCORE, _OVERLAP
+        )
+    except cv2.error as error:
+        raise ValueError(f"OpenCV cannot read YuNet's weights: {error.err}") from error
+
+    def find(picture: Picture) -> list[Found]:
+        height, width = picture.shape[:2]
+        net.setInputSize((width, height))
+        rows = net.detect(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
+        rows = np.zeros((0, 15)) if rows is None else np.asarray(rows, np.float64)
+        rows = rows[np.isfinite(rows).all(axis=1) & (rows[:, 2] > 0) & (rows[:, 3] > 0)]
+        found = [Found(row[:4], row[4:14].reshape(5, 2), float(row[14])) for row in rows]
+        return sorted(found, key=lambda face: (-face.box[2] * face.box[3], *face.box.tolist()))[:MOST_FACES]
+
+    return find
+
+
+def find_again(picture: Picture, before: Sequence[NDArray[np.float64]], find: Find) -> list[Found]:
+    """Find faces that were seen a moment ago.
+
+    Parameters
+    ----------
+    picture : np.ndarray [shape=(h, w, 3), dtype=uint8]
+    before : sequence of np.ndarray [shape=(4,), dtype=float64]
+        their boxes then, in this picture's pixels
+    find : Find
+
+    Returns
+    -------
+    found : list of Found
+        of each at most one, and no face twice
+    """
+    kept: list[Found] = []
+    for box in before:
+        side = _CLOSE_MARGIN * float(max(box[2:]))
+        corner = box[:2] + box[2:] / 2 - side / 2
+        scale = side / _CLOSE_SIDE_PX
+        close = cut_square(picture, corner, side, _CLOSE_SIDE_PX)
+        centre = box[:2] + box[2:] / 2
+        faces = [
+            Found(
+                np.concatenate([face.box[:2] * scale + corner, face.box[2:] * scale]),
+                face.points * scale + corner,
+                face.score,
+            )
+            for face in find(close)
+        ]
+        faces = [face for face in faces if _lies_in(centre, face.box) and not any(_same(face, k) for k in kept)]
+        if faces:
+            kept.append(max(faces, key=lambda face: face.score))
+    return kept
+
+
+def cut_square(picture: Picture, corner: NDArray[np.float64], side: float, to_px: int) -> Picture:
+    """Cut an upright square out of a picture and scale it; beyond the picture's edge its border goes on."""
+    scale = to_px / side
+    shrunk = picture
+    origin = corner
+    if scale < 0.5:  # thin it out first: linear sampling would skip pixels
+        low = np.clip(np.floor(corner), 0, np.array(picture.shape[1::-1]) - 1).astype(int)
+        high = np.clip(np.ceil(corner + side), low + 1, picture.shape[1::-1]).astype(int)
+        part = picture[low[1] : high[1], low[0] : high[0]]
+        size = np.maximum(1, np.rint((high - low) * scale)).astype(int)
+        shrunk = np.asarray(cv2.resize(part, (int(size[0]), int(size[1])), interpolation=cv2.INTER_AREA), np.uint8)
+        turn = np.array([[1, 0, (low[0] - corner[0]) * scale], [0, 1, (low[1] - corner[1]) * scale]])
+        turn[0, 0] = (high[0] - low[0]) * scale / size[0]
+        turn[1, 1] = (high[1] - low[1]) * scale / size[1]
+    else:
+        turn = np.array([[scale, 0, -origin[0] * scale], [0, scale, -origin[1] * scale]])
+    cut = cv2.warpAffine(shrunk, turn, (to_px, to_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cut, np.uint8)
+
+
+def overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Part that two boxes share of both together."""
+    low = np.maximum(one[:2], other[:2])
+    high = np.minimum(one[:2] + one[2:], other[:2] + other[2:])
+    shared = float(np.prod(np.maximum(high - low, 0)))
+    both = float(one[2] * one[3] + other[2] * other[3]) - shared
+    return shared / both if both > 0 else 0.0
+
+
+def _same(one: Found, other: Found) -> bool:
+    return overlap(one.box, other.box) > _OVERLAP
+
+
+def _lies_in(point: NDArray[np.float64], box: NDArray[np.float64]) -> bool:
+    return bool(np.all(point >= box[:2]) and np.all(point <= box[:2] + box[2:]))

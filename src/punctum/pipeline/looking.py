@@ -1,0 +1,88 @@
+"""Looks for faces in a film's larger pictures, part by part.
+
+The finder is YuNet, whose weights come with an installed package. Where they are missing or damaged the table of faces
+stays empty and the bundle says why. See ``models`` and ``measure.faces``.
+"""
+
+from typing import Any
+
+import polars as pl
+
+from punctum.errors import ModelUnavailable, UsageWrong, quoted
+from punctum.film import Still
+from punctum.measure.faces import Finders, load_yunet, measure_stills
+from punctum.media import LOOKS
+from punctum.models import YUNET, read_installed
+from punctum.tables import FACES, FRAMES, conform, empty
+
+
+class Looker:
+    """Looks at pictures in the order of the film and gathers the faces of a part.
+
+    Parameters
+    ----------
+    how : str
+        one of ``media.LOOKS``; ``how`` becomes "off" where there is no finder
+
+    Raises
+    ------
+    UsageWrong
+        for anything else
+    """
+
+    def __init__(self, how: str) -> None:
+        if how not in LOOKS:
+            raise UsageWrong(f"{quoted(how)} is no way to look for faces", f"one of {', '.join(LOOKS)}")
+        self.how = how
+        self.why_not = "not asked for" if how == "off" else ""
+        self._finders: Finders | None = None
+        self._weights = b""
+        if how != "off":
+            try:
+                self._weights = read_installed(YUNET)
+            except ModelUnavailable as error:
+                self.how, self.why_not = "off", error.message
+        self.forget()
+
+    def settings(self) -> dict[str, str]:
+        """What the faces depend on, for the recipe."""
+        return {"faces": self.how, "finder": f"YuNet {YUNET.sha256[:12]}"} if self.how != "off" else {"faces": "off"}
+
+    def forget(self) -> None:
+        """Drop the faces of a part that was not completed."""
+        self._rows: list[pl.DataFrame] = []
+        self._looked: list[int] = []
+        self._last: pl.DataFrame | None = None
+
+    def take(self, stills: tuple[Still, ...]) -> None:
+        """Look at a block's pictures."""
+        looks = [still for still in stills if still.look]
+        if not looks or self.how == "off":
+            return
+        if self._finders is None:
+            self._finders = Finders(load_yunet(self._weights))
+        faces = measure_stills(looks, self._finders, self._last)
+        self._last = faces.filter(pl.col("frame") == looks[-1].frame)
+        self._rows.append(faces)
+        self._looked += [look.frame for look in looks]
+
+    def look(self, frames: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Fill in how many faces a part's frames have; give them with the faces, and forget these."""
+        faces = pl.concat(self._rows) if self._rows else empty(FACES)
+        looked = pl.DataFrame({"frame": self._looked}, schema={"frame": pl.Int32()})
+        counted = looked.join(faces.group_by("frame").len("faces"), on="frame", how="left", maintain_order="left")
+        frames = frames.drop("faces").join(
+            counted.with_columns(pl.col("faces").fill_null(0)), on="frame", how="left", maintain_order="left"
+        )
+        self.forget()
+        return conform(frames, FRAMES), faces
+
+    def remarks(self) -> list[str]:
+        """What a person should know."""
+        return [f"faces were not looked for: {self.why_not}"] if self.why_not not in ("", "not asked for") else []
+
+    def made(self) -> dict[str, Any]:
+        """What looked, or why nothing did, for ``made.json``."""
+        if self.how == "off":
+            return {"looked": "off", "why": self.why_not}
+        return {"looked": self.how, "finder": "YuNet"}
