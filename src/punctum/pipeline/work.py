@@ -23,7 +23,8 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
     address : path
         the bundle, or the film beside it
     text : str
-        ``cut 1:02.4``, ``merge 0:31``, ``move 1:02.4 1:03``, ``retype 1:02.4 dissolve``, ``undo`` or ``undo ID``
+        ``cut 1:02.4``, ``merge 0:31``, ``move 1:02.4 1:03``, ``retype 1:02.4 dissolve``, ``scene 1:02``,
+        ``no scene 1:02``, ``undo`` or ``undo ID``
     who : str
         whose word it is; else the account's name
 
@@ -43,17 +44,22 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
         undone = store.undo_note(folder, bundle.notes, rest.strip(), who)
         said = f"undone: {undone.get('what')} at {undone.get('at_s')} s"
     else:
-        correction = segment.parse_correction(text)
         # a correction that acts on nothing is refused before it is written down
-        found, frames = bundle.tables["boundaries"], bundle.tables["frames"]
-        held, _ = segment.usable_corrections(found, frames, store.corrections_of(bundle.notes))
-        segment.place_shots(found, frames, [*held, correction])
+        correction = segment.parse_scene_correction(text)
+        if correction is not None:
+            segment.place_said(bundle.tables["shots"], [correction])
+        else:
+            correction = segment.parse_correction(text)
+            found, frames = bundle.tables["boundaries"], bundle.tables["frames"]
+            of_shots = [one for one in store.corrections_of(bundle.notes) if not segment.is_of_scenes(one)]
+            held, _ = segment.usable_corrections(found, frames, of_shots)
+            segment.place_shots(found, frames, [*held, correction])
         note = store.add_note(folder, store.as_note(correction), who)
         said = f"noted as {note['id']}: {text.strip()}"
-    before = bundle.tables["shots"].height
     notes, _ = store.read_notes(folder)
-    after = refresh(replace(bundle, notes=notes)).tables["shots"].height
-    return f"{said}; {after} shots (before: {before})"
+    after = refresh(replace(bundle, notes=notes)).tables
+    counts = (f"{after[name].height} {name} (before: {bundle.tables[name].height})" for name in ("shots", "scenes"))
+    return f"{said}; {', '.join(counts)}"
 
 
 def refresh(bundle: Bundle) -> Bundle:
@@ -129,7 +135,9 @@ def work_out(
     """
     filled = segment.fill_skipped(frames)
     found = segment.find_boundaries(filled, grid) if boundaries is None else boundaries
-    used, unused = segment.usable_corrections(found, frames, list(corrections))
+    said = list(corrections)
+    of_scenes = [one for one in said if segment.is_of_scenes(one)]
+    used, unused = segment.usable_corrections(found, frames, [one for one in said if one not in of_scenes])
     shots = _reach_the_end(segment.place_shots(found, frames, used), film)
     shots = segment.summarise_shots(shots, filled, grid, loudness, before)
     shots = conform(segment.choose_stills(shots, filled, offered), SHOTS)
@@ -144,6 +152,9 @@ def work_out(
     for name, columns in TABLES.items():
         if name not in ("grid", "readings"):
             tables.setdefault(name, empty(columns))
+    used_of_scenes, unused_of_scenes = segment.sift_said(tables["shots"], of_scenes)
+    tables["scenes"] = segment.find_scenes(tables, grid, used_of_scenes)
+    unused = unused + unused_of_scenes
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
 

@@ -4,6 +4,8 @@ from punctum.segment.bars import find_stretches
 from punctum.segment.corrections import parse_correction
 from punctum.segment.detection import find_boundaries
 from punctum.segment.palette import find_palette
+from punctum.segment.scene_corrections import is_of_scenes, parse_scene_correction, place_said, sift_said
+from punctum.segment.scenes import find_scenes
 from punctum.segment.shots import find_shots, place_shots, usable_corrections
 from punctum.segment.skipped import fill_skipped
 from punctum.segment.sounds import find_sounds, share_sounds, silence_below
@@ -16,12 +18,17 @@ __all__ = [
     "film_palette",
     "find_boundaries",
     "find_palette",
+    "find_scenes",
     "find_shots",
     "find_sounds",
     "find_stretches",
+    "is_of_scenes",
     "parse_correction",
+    "parse_scene_correction",
+    "place_said",
     "place_shots",
     "share_sounds",
+    "sift_said",
     "silence_below",
     "summarise_shots",
     "usable_corrections",

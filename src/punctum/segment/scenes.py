@@ -1,0 +1,98 @@
+"""Shots to scenes: which belong together, by set-ups that come back, colour, sound, words, fades and a person's word.
+
+Conventions: scenes follow one another without a gap. Black between two scenes belongs to the one it closes. A scene
+begins with a shot, unless credits run over a shot that began before them.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from punctum import tables as known
+from punctum.film import Correction
+from punctum.segment import scene_evidence as evidence
+from punctum.segment.partition import NEVER, chances, choose_starts, rule
+from punctum.segment.scene_corrections import place_said
+from punctum.segment.scene_table import Part, tabulate
+from punctum.segment.set_ups import Looks, compare_set_ups, look_at_shots, scene_weights
+
+Floats = NDArray[np.float64]
+
+HEADING = 6.0
+"""What a screenplay's heading counts for or against, as a logarithm: a wrong one in 400."""
+
+
+def find_scenes(
+    tables: Mapping[str, pl.DataFrame], grid: pl.LazyFrame, corrections: Sequence[Correction] = ()
+) -> pl.DataFrame:
+    """Find the scenes of a film.
+
+    Parameters
+    ----------
+    tables : mapping of str to pl.DataFrame
+        ``frames`` and ``shots`` of ``tables.TABLES``; ``loudness``, ``hearing``, ``sounds`` and ``words`` where there
+        are any
+    grid : pl.LazyFrame
+        columns of ``tables.GRID``, the frames of ``frames``
+    corrections : sequence of Correction
+        what a person said about scenes, in that order
+
+    Returns
+    -------
+    pl.DataFrame
+        columns of ``tables.SCENES``; no row without a shot
+
+    Raises
+    ------
+    CorrectionUnclear
+        where a correction acts on nothing
+    """
+    shots = tables["shots"]
+    if not shots.height:
+        return known.empty(known.SCENES)
+    table = {name: tables.get(name, known.empty(known.TABLES[name])) for name in known.TABLES if name != "grid"}
+    looks = look_at_shots(shots, table["frames"], grid)
+    said = place_said(shots, corrections)
+    likelihood = compare_set_ups(looks)
+    starts, near = choose_starts(chances(*score(table, looks, likelihood, said)))
+    parts = [
+        Part(a, b, "story", chance, bool(said[a]))
+        for a, b, chance in zip(starts, [*starts[1:], shots.height], near, strict=True)
+    ]
+    return tabulate(parts, table, likelihood)
+
+
+def score(
+    table: Mapping[str, pl.DataFrame], looks: Looks, likelihood: Floats, said: NDArray[np.int8]
+) -> tuple[Floats, Floats]:
+    """Score every block of shots and every boundary between two of them, for ``partition.divide``."""
+    blocks, edges = features(table, looks, likelihood)
+    weights = scene_weights()
+    scores, edge = evidence.weigh(blocks, edges, dict(zip(weights["names"], weights["field"], strict=True)))
+    shots = table["shots"]
+    there, not_there = evidence.same_heading(shots, table["words"])
+    edge[there] += HEADING
+    edge[not_there] -= HEADING
+    dark = shots["flat"].fill_null(value=False).to_numpy()
+    edge[dark & np.append(False, ~dark[:-1])] += NEVER / 4
+    return rule(scores, edge, np.flatnonzero(said > 0).tolist(), np.flatnonzero(said < 0).tolist())
+
+
+def features(
+    table: Mapping[str, pl.DataFrame], looks: Looks, likelihood: Floats
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Measure what the scores are made of: `BLOCK_FEATURES`, each (n, longest), and `EDGE_FEATURES`, each (n,)."""
+    weights = scene_weights()
+    shots = table["shots"]
+    longest = min(shots.height, evidence.LONGEST)
+    colour = evidence.whiten(evidence.measure_colour(looks), np.array(weights["colour_axes"]).reshape(5, 5))
+    bed = evidence.whiten(evidence.measure_bed(shots, table["hearing"]), np.array(weights["sound_axes"]).reshape(4, 4))
+    blocks = {
+        "set_up": evidence.recurring(likelihood, weights["new"][0], longest),
+        "colour": evidence.sharing(colour, np.array(weights["colour_between"]), longest),
+        "sound": evidence.sharing(bed, np.array(weights["sound_between"]), longest),
+        **evidence.count_features(shots.height, longest),
+    }
+    return blocks, evidence.passing(shots, table["sounds"], table["words"])
