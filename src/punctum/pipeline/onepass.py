@@ -306,7 +306,7 @@ class Reading:
         made = {
             "schema": SCHEMA,
             "versions": dict(self.recipe.versions),
-            "settings": dict(self.recipe.settings),
+            "settings": dict(sorted(self.recipe.settings.items())),
             "coverage": coverage,
             "spans": spans_of(self.parts.finished()) if coverage != "key frames" else [],
             "faults": gathered.faults(unreadable) | odd,
