@@ -1,8 +1,9 @@
 """The film's words: how much is said, how fast, where nothing is, what is said last.
 
-Conventions: what is said is what the subtitles show as speech, for as long as they show it; lyrics, notes and writing
-in the picture are not counted. Subtitles cover the whole film, so that these rows are not provisional where the frames
-were read in part. Of a film without subtitles nothing is said here.
+Conventions: what is said is what the subtitles show as speech, for as long as they show it, or, in a film without, what
+was recognised in its sound; the sentences say which. Lyrics, notes and writing in the picture are not counted.
+Subtitles cover the whole film, and speech is recognised only in films that were read whole, so that these rows are not
+provisional where the frames were read in part. Of a film without words nothing is said here.
 """
 
 from dataclasses import replace
@@ -18,7 +19,9 @@ from punctum.reading.stretch import stand_in_sentence
 from punctum.reading.traits import TALK
 from punctum.reading.windows import Values
 
-SOURCE = "by the subtitles"
+SUBTITLES = ("by the subtitles", "while subtitles stand")
+RECOGNISED = ("by the words that were recognised", "while words are heard")
+"""Whose word it is, and when somebody speaks by it."""
 
 QUOTED = 90
 """Longer last words are quoted from their end."""
@@ -40,7 +43,12 @@ def read_words(ground: Ground, words: pl.DataFrame) -> tuple[list[Row], list[Row
     if not said.height or ground.end_s <= 0:
         return [], []
     spans = _joined(said, ground.end_s)
-    film = [_density(ground, said, spans), *_words_per_minute(ground, said, spans), _wordless(ground, spans)]
+    by, while_spoken = RECOGNISED if said["source"].eq("recognised").all() else SUBTITLES
+    film = [
+        _density(ground, said, spans, by),
+        *_words_per_minute(ground, said, spans, while_spoken),
+        _wordless(ground, spans, "" if by == SUBTITLES[0] else f", {by}"),
+    ]
     return film, [*_ending_talk(ground, spans), _last_words(ground, said, spans)]
 
 
@@ -60,14 +68,14 @@ def _row(ground: Ground, measure: str, value: float | None, unit: str, statement
     return Row("film", measure, value, unit, statement, 0, ground.end_frame, 0.0, ground.end_s)
 
 
-def _density(ground: Ground, said: pl.DataFrame, spans: Values) -> Row:
+def _density(ground: Ground, said: pl.DataFrame, spans: Values, by: str) -> Row:
     share = float((spans[:, 1] - spans[:, 0]).sum()) / ground.end_s
     lines = write_count(said.height, "line")
-    text = f"Somebody speaks in {write_percent(share)} of the running time, {SOURCE}: {lines}."
+    text = f"Somebody speaks in {write_percent(share)} of the running time, {by}: {lines}."
     return _row(ground, "dialogue_density", share, "", text)
 
 
-def _words_per_minute(ground: Ground, said: pl.DataFrame, spans: Values) -> list[Row]:
+def _words_per_minute(ground: Ground, said: pl.DataFrame, spans: Values, while_spoken: str) -> list[Row]:
     counted = said["word_count"].drop_nulls()
     measure, unit = "words_per_minute", "words/min"
     if counted.len() < said.height:
@@ -78,18 +86,18 @@ def _words_per_minute(ground: Ground, said: pl.DataFrame, spans: Values) -> list
     speaking = total / max(float((spans[:, 1] - spans[:, 0]).sum()) / 60, 1e-6)
     text = (
         f"{write_count(total, 'word')} are spoken: {write_number(pace, 0)} a minute of film, "
-        f"{write_number(speaking, 0)} a minute while subtitles stand."
+        f"{write_number(speaking, 0)} a minute {while_spoken}."
     )
     return [_row(ground, measure, pace, unit, text)]
 
 
-def _wordless(ground: Ground, spans: Values) -> Row:
+def _wordless(ground: Ground, spans: Values, by: str) -> Row:
     edges = np.concatenate([[0.0], spans.ravel(), [ground.end_s]]).reshape(-1, 2)
     lengths = edges[:, 1] - edges[:, 0]
     place = int(lengths.argmax())
     start_s, lasting_s = float(edges[place, 0]), float(lengths[place])
     where = "at the end" if place == len(lengths) - 1 else f"from {write_clock(start_s)}"
-    text = f"The longest stretch without words lasts {write_duration(lasting_s)}, {where}."
+    text = f"The longest stretch without words lasts {write_duration(lasting_s)}, {where}{by}."
     return _pointing(_row(ground, "longest_wordless_s", lasting_s, "s", text), ground, start_s, start_s + lasting_s)
 
 

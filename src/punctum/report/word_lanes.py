@@ -16,17 +16,24 @@ MOST_LINES = 20_000
 
 MOST_CHARACTERS = 300
 
+PICTURE = {"picture"}
+"""Source of words that were read in stills."""
+
 
 def word_lanes(words: pl.DataFrame | None) -> list[Lane]:
     """Return the lanes of the words: what is said, what is noted, what is written in the picture."""
     if words is None or not words.height:
         return []
     rows = words.sort("start_s", "line").head(MOST_LINES)
+    sources = set(words["source"])
+    said = "as it was recognised in the sound" if "recognised" in sources else "by the subtitles"
+    writing = "titles and credits, as they were read in the shots’ stills" if "picture" in sources else ""
+    subtitled = "writing in the picture that the subtitles translate"
     lanes = []
     for name, label, kinds, meaning, colour in (
-        ("words", "Words", SPOKEN, "what is said and sung, by the subtitles: one box a line", "green"),
+        ("words", "Words", SPOKEN, f"what is said and sung, {said}: one box a line", "green"),
         ("notes", "Heard", ("note",), "what the subtitles note as heard, for the hard of hearing", "blue"),
-        ("titles", "Written", ("title",), "writing in the picture that the subtitles translate", "ink"),
+        ("titles", "Written", ("title",), writing or subtitled, "ink"),
     ):
         own = rows.filter(pl.col("kind").is_in(kinds))
         if own.height:
@@ -59,18 +66,20 @@ def words_shown(bundle: Bundle) -> dict[str, str]:
     if words is None or not words.height:
         return {}
     lines = f"{min(words.height, MOST_LINES):,} lines".replace(",", "\u202f")
-    return {"lines": lines if words.height != 1 else "1 line", "source": f"from {words_source(bundle)}"}
+    return {"lines": lines if words.height != 1 else "1 line", "source": words_source(bundle)}
 
 
 def words_source(bundle: Bundle) -> str:
-    """Say where the words come from: file or stream, language, encoding, what was guessed; "" without words."""
+    """Say where the words come from: file, stream or sound, language, encoding, what was guessed; "" without words."""
     words = bundle.tables.get("words")
     if words is None or not words.height:
         return ""
     made = _made(bundle)
     name, language = plain(str(made.get("name", ""))), plain(str(made.get("language", "")))
-    parts = [name or "the subtitles"]
-    if language:
+    sources = set(words["source"])
+    recognised = "recognised" in sources
+    parts = [f"recognised by {name}" if recognised else f"from {name or 'the subtitles'}"] if sources != PICTURE else []
+    if language and parts:
         parts.append(language_name(language) + (" (guessed)" if made.get("language_guessed") is True else ""))
     if made.get("encoding_guessed") is True:
         parts.append(f"encoding guessed: {plain(str(made.get('encoding', '')))}")
@@ -79,16 +88,23 @@ def words_source(bundle: Bundle) -> str:
         parts.append("its times were moved to fit the sound")
     if isinstance(script, dict) and isinstance(script.get("aligned"), int | float):
         parts.append(f"{script['aligned']:.0%} of the words found in {plain(str(script.get('name', '')))}")
+    if "picture" in sources:
+        parts.append("titles read in stills")
     return ", ".join(parts)
 
 
 def missing_words(bundle: Bundle) -> list[str]:
     """Say why there are no words, and what would bring them."""
     words = bundle.tables.get("words")
-    if words is None or words.height:
+    if words is None or set(words["source"]) - PICTURE:
         return []
-    why = plain(str(_made(bundle).get("why_none") or "there are no subtitles beside the film or in it"))
-    return [f"Words: {why}. A subtitle such as film.srt beside the film is read by the same command."]
+    made = _made(bundle)
+    why = plain(str(made.get("why_none") or "there are no subtitles beside the film or in it"))
+    said = f"Words: {why}. A subtitle such as film.srt beside the film is read by the same command"
+    asked = made.get("asked")
+    if not bundle.film.sample_rate_hz or "recognised" in made or (isinstance(asked, dict) and asked.get("recognise")):
+        return [f"{said}."]
+    return [f"{said}; with `--recognise MODEL` it recognises speech (`punctum models` lists a model)."]
 
 
 def _made(bundle: Bundle) -> dict[str, object]:
