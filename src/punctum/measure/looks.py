@@ -1,11 +1,14 @@
-"""How somebody looks around the face: hair, skin and clothes as a few bytes, and how unlike two looks are.
+"""How somebody looks: a face and the hair, skin and clothes around it as a few bytes, and how unlike looks are.
 
-Conventions: a look is `LOOK_BYTES` uint8. For hair, skin and clothes, in this order: the share of the region that lies in
-the picture; mean OKLab L, a and b, each over `CHANNEL_RANGE`; then a histogram of `BINS` cells, in 255ths. Light changes
-from shot to shot: lightness is compared against the skin's own, never by itself.
+Conventions: a look is `LOOK_BYTES` uint8. For hair, skin and clothes, in this order: the share of the region that lies
+in the picture; mean OKLab L, a and b, each over `CHANNEL_RANGE`; then a histogram of `BINS` cells, in 255ths. Light
+changes from shot to shot: lightness is compared against the skin's own, never by itself. Then the face, turned upright
+by its five points, as a small grey picture with its light taken out: each place against its surroundings, in their own
+contrast.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -20,10 +23,14 @@ LEVELS, HUES = 6, 6
 BINS = LEVELS + HUES * 2
 """Of each region: lightness of what has hardly any colour, and hue of what has, weak and strong."""
 
-REGION_BYTES = 4 + BINS
-LOOK_BYTES = REGION_BYTES * len(REGIONS)
+FACE_SIDE = 8
+"""Places of the small picture of the face, across and down."""
 
-PATCH_W, PATCH_H = 30, 45
+REGION_BYTES = 4 + BINS
+COLOUR_BYTES = REGION_BYTES * len(REGIONS)
+LOOK_BYTES = COLOUR_BYTES + FACE_SIDE**2
+
+PATCH_W, PATCH_H = 20, 30
 """Cells of the patch that is looked at: two face widths by three face heights."""
 
 CHROMA_FROM, CHROMA_STRONG = 0.035, 0.09
@@ -46,8 +53,14 @@ def _regions() -> list[NDArray[np.bool_]]:
 _MASKS = _regions()
 
 
-def describe_look(picture: NDArray[np.uint8], box: Sequence[float]) -> bytes:
-    """Describe hair, skin and clothes around a face.
+_UPRIGHT = np.array([0.31 + 0.42j, 0.69 + 0.42j, 0.5 + 0.6j, 0.35 + 0.77j, 0.65 + 0.77j])
+"""Where eyes, nose and corners of the mouth lie in the small picture, x + iy."""
+
+_DRAWN_PX = 32
+
+
+def describe_look(picture: NDArray[np.uint8], box: Sequence[float], points: Sequence[float] | None = None) -> bytes:
+    """Describe a face and the hair, skin and clothes around it.
 
     Parameters
     ----------
@@ -55,6 +68,8 @@ def describe_look(picture: NDArray[np.uint8], box: Sequence[float]) -> bytes:
         RGB code values
     box : sequence of float
         left, top, width, height of the face as shares of the picture
+    points : sequence of float, optional
+        x, y of eyes, nose and corners of the mouth, as ``faces.points`` has them; the face itself is left out without
 
     Returns
     -------
@@ -87,7 +102,31 @@ def describe_look(picture: NDArray[np.uint8], box: Sequence[float]) -> bytes:
                 made[1 + channel] = np.clip((lab[..., channel][own].mean() - low) / (high_ - low), 0, 1)
             made[4:] = np.bincount(cell[own], minlength=BINS) / own.sum()
         parts.append(np.rint(made * 255))
-    return np.concatenate(parts).astype(np.uint8).tobytes()
+    colours = np.concatenate(parts).astype(np.uint8).tobytes()
+    return colours + (bytes(FACE_SIDE**2) if points is None else _draw_small(picture, points))
+
+
+def _draw_small(picture: NDArray[np.uint8], points: Sequence[float]) -> bytes:
+    """Draw the face upright and small, its light taken out; zeros where its points lie in one place."""
+    high, wide = picture.shape[:2]
+    found = np.array(points[0::2]) * wide + 1j * np.array(points[1::2]) * high
+    if len(found) != len(_UPRIGHT) or not np.isfinite(found).all():
+        return bytes(FACE_SIDE**2)
+    # the turn and scale, as one complex number, that bring the points nearest to where they belong
+    centred, wanted = found - found.mean(), _UPRIGHT * _DRAWN_PX - _UPRIGHT.mean() * _DRAWN_PX
+    power = float((np.abs(centred) ** 2).sum())
+    if power < 4:
+        return bytes(FACE_SIDE**2)
+    turn = complex((wanted * centred.conj()).sum() / power)
+    shift = _UPRIGHT.mean() * _DRAWN_PX - turn * found.mean()
+    affine = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+    size = (_DRAWN_PX, _DRAWN_PX)
+    drawn = cv2.warpAffine(picture, affine, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    grey = cv2.GaussianBlur(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.2)
+    level = cv2.GaussianBlur(grey, (0, 0), _DRAWN_PX / 4)
+    contrast = np.sqrt(cv2.GaussianBlur((grey - level) ** 2, (0, 0), _DRAWN_PX / 4)) + 4
+    small = cv2.resize((grey - level) / contrast, (FACE_SIDE, FACE_SIDE), interpolation=cv2.INTER_AREA)
+    return bytes(np.clip(np.rint(small * 50 + 128), 1, 255).astype(np.uint8).tobytes())
 
 
 def _cut_out(
@@ -115,15 +154,33 @@ def _cut_out(
     return part[take_y[:, None], take_x[None, :]], inside
 
 
-def read_looks(looks: Sequence[bytes | None]) -> NDArray[np.float32]:
-    """Bring looks into an array (n, regions, REGION_BYTES) of shares from 0 to 1; what is no look is all zeros."""
+class Looks(NamedTuple):
+    """Looks as arrays.
+
+    ``colours`` is float32 (n, regions, REGION_BYTES), shares from 0 to 1; ``faces`` float32 (n, FACE_SIDE²), of length
+    1 each, or all zeros where the face was not drawn.
+    """
+
+    colours: NDArray[np.float32]
+    faces: NDArray[np.float32]
+
+
+def read_looks(looks: Sequence[bytes | None]) -> Looks:
+    """Bring looks into arrays; what is no look is all zeros."""
     blank = bytes(LOOK_BYTES)
     whole = b"".join(look if look is not None and len(look) == LOOK_BYTES else blank for look in looks)
-    return np.frombuffer(whole, np.uint8).reshape(-1, len(REGIONS), REGION_BYTES).astype(np.float32) / 255
+    rows = np.frombuffer(whole, np.uint8).reshape(-1, LOOK_BYTES)
+    faces = rows[:, COLOUR_BYTES:].astype(np.float32)
+    drawn = np.asarray((faces > 0).all(axis=1))
+    faces -= faces.mean(axis=1, keepdims=True)
+    length = np.sqrt((faces**2).sum(axis=1, keepdims=True))
+    faces = np.where(drawn[:, None] & (length > 0), faces / np.maximum(length, 1e-6), 0.0).astype(np.float32)
+    colours = rows[:, :COLOUR_BYTES].reshape(-1, len(REGIONS), REGION_BYTES).astype(np.float32) / np.float32(255)
+    return Looks(colours, faces)
 
 
 def compare_looks(one: bytes, other: bytes) -> float:
-    """How unlike two looks are, 0 to 1: mean of what can be compared of hair, skin and clothes.
+    """How unlike two looks are, 0 to 1: mean over hair, skin and clothes.
 
     Examples
     --------
@@ -132,33 +189,36 @@ def compare_looks(one: bytes, other: bytes) -> float:
     (0.0, 0.5)
     """
     a, b = read_looks([one]), read_looks([other])
-    return float(unlikeness(a, b)[0].mean())
+    return float(unlikeness(a, b)[0, : len(REGIONS)].mean())
 
 
-def unlikeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How unlike looks are, by region.
+def unlikeness(a: Looks, b: Looks) -> NDArray[np.float64]:
+    """How unlike looks are, part by part.
 
     Parameters
     ----------
-    a, b : np.ndarray [shape=(n, regions, REGION_BYTES), dtype=float32]
-        as `read_looks` gives them
+    a, b : Looks
+        n of each
 
     Returns
     -------
-    np.ndarray [shape=(n, regions), dtype=float64]
-        0 alike to 1; 0.5 where a region is missing in either
+    np.ndarray [shape=(n, 4), dtype=float64]
+        hair, skin, clothes, face: 0 alike to 1; 0.5 where a part is missing in either
     """
-    seen = (a[..., 0] > 0.4) & (b[..., 0] > 0.4)
-    means = np.abs(_relative(a) - _relative(b))
-    # 0.1 in OKLab are two colours that nobody would call the same
+    seen = (a.colours[..., 0] > 0.4) & (b.colours[..., 0] > 0.4)
+    means = np.abs(_relative(a.colours) - _relative(b.colours))
+    # 0.2 in OKLab are two colours that nobody would call the same
     apart = np.minimum(np.sqrt((means**2).sum(axis=-1)) / 0.2, 1.0)
-    shared = np.minimum(a[..., 4:], b[..., 4:]).sum(axis=-1)
-    return np.where(seen, 0.5 * apart + 0.5 * (1 - np.minimum(shared, 1.0)), 0.5).astype(np.float64)
+    shared = np.minimum(a.colours[..., 4:], b.colours[..., 4:]).sum(axis=-1)
+    colours = np.where(seen, 0.5 * apart + 0.5 * (1 - np.minimum(shared, 1.0)), 0.5)
+    drawn = a.faces.any(axis=-1) & b.faces.any(axis=-1)
+    turned = np.where(drawn, 0.5 - 0.5 * (a.faces * b.faces).sum(axis=-1), 0.5)
+    return np.concatenate([colours, turned[..., None]], axis=-1).astype(np.float64)
 
 
-def _relative(looks: NDArray[np.float32]) -> NDArray[np.float64]:
+def _relative(colours: NDArray[np.float32]) -> NDArray[np.float64]:
     """Mean colours with lightness against the skin's: half of the light's change is taken out."""
-    scaled = np.stack([looks[..., 1 + i] * (high - low) + low for i, (low, high) in enumerate(CHANNEL_RANGE)], axis=-1)
-    made = scaled.astype(np.float64)
+    scaled = [colours[..., 1 + i] * (high - low) + low for i, (low, high) in enumerate(CHANNEL_RANGE)]
+    made = np.stack(scaled, axis=-1).astype(np.float64)
     made[..., 0] -= 0.5 * made[..., 1:2, 0]
     return made

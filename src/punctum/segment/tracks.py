@@ -249,10 +249,8 @@ def _many_prices(live: list[_Followed], found: list[_Face], time_s: float) -> di
 
 def _numbered(track_rows: list[list[int]], place: list[_Face | None], height: int) -> pl.Series:
     """Number tracks in the order in which they begin; a face seen once and not surely is none."""
-    kept = []
-    for rows in track_rows:
-        if len(rows) > 1 or any((face := place[row]) is not None and face.score >= LONE_SURE for row in rows):
-            kept.append(rows)
+    sure = [(face.score if face is not None else 0.0) >= LONE_SURE for face in place]
+    kept = [rows for rows in track_rows if len(rows) > 1 or sure[rows[0]]]
     kept.sort(key=lambda rows: (place[rows[0]].time_s, rows[0]))  # type: ignore[union-attr]
     numbers: list[int | None] = [None] * height
     for number, rows in enumerate(kept):
@@ -390,7 +388,9 @@ def against_own_median(faces: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFram
     whose = tracks.select("track", pl.coalesce(pl.col("character"), -1 - pl.col("track")).alias("whose"))
     named = faces.join(whose, on="track", how="left", maintain_order="left")
     offs = [
-        pl.when(pl.col("whose").is_not_null()).then(pl.col(name) - pl.col(name).median().over("whose")).alias(f"{name}_off")
+        pl.when(pl.col("whose").is_not_null())
+        .then(pl.col(name) - pl.col(name).median().over("whose"))
+        .alias(f"{name}_off")
         for name in ("eye_opening", "brow", "mouth_opening", "mouth_lift")
     ]
     return conform(named.with_columns(offs).drop("whose"), FACES)

@@ -46,7 +46,9 @@ FACES: Mapping[str, Column] = {
     "mouth_opening_off": share("mouth_opening less this face's own median", 4),
     "mouth_lift_off": share("mouth_lift less this face's own median", 4),
     "stir": share("mean move of the face's points to the neighbouring frame, over the eyes' distance, head removed", 4),
-    "look": Column(pl.Binary(), "", "colours of hair, skin and clothes around the face, as `measure.looks` writes them"),
+    "look": Column(
+        pl.Binary(), "", "the face and the colours of hair, skin and clothes around it, as `measure.looks` writes them"
+    ),
     "landmarks": Column(
         pl.Binary(), "", "outline of face, eyes, irises, brows, lips: x, y as uint16 little-endian, 65535 = 1"
     ),

@@ -80,5 +80,5 @@ def _row(still: Still, face: Found, size: NDArray[np.float64]) -> dict[str, obje
         "points": (face.points / size).ravel().tolist(),
         "eye_distance_px": float(np.hypot(*(face.points[0] - face.points[1]))),
         "lacks": "model",
-        "look": describe_look(still.picture, (left, top, width, height)),
+        "look": describe_look(still.picture, (left, top, width, height), (face.points / size).ravel().tolist()),
     }
