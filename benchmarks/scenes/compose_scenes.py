@@ -73,11 +73,11 @@ def compose_film(stock: list[SetUp], seed: int, scenes: int = 14, alike_share: f
 
 
 def _draw_manner(rng: np.random.Generator) -> _Manner:
-    light = rng.uniform(0.22, 0.7)
+    light = float(np.exp(rng.uniform(np.log(0.1), np.log(0.7))))
     return _Manner(
         np.array([light, *rng.normal(0, 0.035, 2)]),
-        float(rng.uniform(0.6, 1.2)),
-        np.array([rng.uniform(0.02, 0.08), 0.012, 0.012]),
+        float(rng.uniform(0.5, 1.2) * min(1.0, light / 0.4) ** 0.7),
+        np.array([rng.uniform(0.05, 0.2) * light, 0.012, 0.012]),
         rng.normal([-52, -56, -60, -66], 9.0),
         bool(rng.random() < 0.35),
     )

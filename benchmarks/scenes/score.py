@@ -70,7 +70,7 @@ def main() -> None:
     doubts: list[tuple[float, bool]] = []
     for seed in range(asked.films):
         film = compose_film(stock, SEED + seed)
-        scenes = find_scenes(film.tables, film.grid)
+        scenes = find_scenes(film.tables, set_ups.find_set_ups(film.tables["shots"], film.tables["frames"], film.grid))
         found = scenes["first_shot"].to_list()[1:]
         tally(film, found, counts["punctum"])
         n, m = len(film.set_up), len(film.starts)

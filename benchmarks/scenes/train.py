@@ -97,8 +97,8 @@ def fit_field(films: list[Film], names: list[str]) -> np.ndarray:
     """Weights of the field by maximum likelihood, with a slight pull towards 0."""
     held = []
     for film in films:
-        looks = set_ups.look_at_shots(film.tables["shots"], film.tables["frames"], film.grid)
-        blocks, edges = scenes.features(film.tables, looks, set_ups.compare_set_ups(looks))
+        found = set_ups.find_set_ups(film.tables["shots"], film.tables["frames"], film.grid)
+        blocks, edges = scenes.features(film.tables, found)
         held.append((film, np.stack([blocks[n] for n in evidence.BLOCK_FEATURES]), np.stack([edges[n] for n in evidence.EDGE_FEATURES])))
     start = np.array([1.0 if name in ("set_up", "colour", "sound") else -1.0 if name == "scene" else 0.0 for name in names])
 

@@ -10,7 +10,7 @@ import polars as pl
 from punctum import bundle as store
 from punctum import segment
 from punctum.film import Bundle, Correction, Film
-from punctum.reading import find_readings
+from punctum.reading import find_arcs, find_build_ups, find_readings
 from punctum.report import render_page
 from punctum.tables import FACES, HEARING, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
 
@@ -153,8 +153,13 @@ def work_out(
         if name not in ("grid", "readings"):
             tables.setdefault(name, empty(columns))
     used_of_scenes, unused_of_scenes = segment.sift_said(tables["shots"], of_scenes)
-    tables["scenes"] = segment.find_scenes(tables, grid, used_of_scenes)
+    set_ups = segment.find_set_ups(tables["shots"], filled, grid)
+    tables["scenes"] = segment.find_scenes({**tables, "frames": filled}, set_ups, used_of_scenes)
+    numbered = tables["shots"].with_columns(segment.number_set_ups(tables["scenes"], set_ups))
+    tables["shots"] = conform(numbered, SHOTS)
     unused = unused + unused_of_scenes
+    tables["arcs"] = find_arcs(film, {**tables, "frames": filled})
+    tables["build_ups"] = find_build_ups({**tables, "frames": filled}, tables["arcs"])
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
 

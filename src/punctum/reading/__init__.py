@@ -11,6 +11,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from punctum.film import Film
+from punctum.reading.arcs import find_arcs
+from punctum.reading.build_ups import find_build_ups
 from punctum.reading.closing import read_closing, read_late_black
 from punctum.reading.ending import read_ending_cutting
 from punctum.reading.ground import lay_ground
@@ -25,7 +27,7 @@ from punctum.reading.three import three_lines
 from punctum.reading.words import read_words
 from punctum.tables import WORDS, empty
 
-__all__ = ["find_readings", "three_lines"]
+__all__ = ["find_arcs", "find_build_ups", "find_readings", "three_lines"]
 
 
 def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

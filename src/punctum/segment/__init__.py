@@ -6,6 +6,7 @@ from punctum.segment.detection import find_boundaries
 from punctum.segment.palette import find_palette
 from punctum.segment.scene_corrections import is_of_scenes, parse_scene_correction, place_said, sift_said
 from punctum.segment.scenes import find_scenes
+from punctum.segment.set_ups import find_set_ups, number_set_ups
 from punctum.segment.shots import find_shots, place_shots, usable_corrections
 from punctum.segment.skipped import fill_skipped
 from punctum.segment.sounds import find_sounds, share_sounds, silence_below
@@ -19,10 +20,12 @@ __all__ = [
     "find_boundaries",
     "find_palette",
     "find_scenes",
+    "find_set_ups",
     "find_shots",
     "find_sounds",
     "find_stretches",
     "is_of_scenes",
+    "number_set_ups",
     "parse_correction",
     "parse_scene_correction",
     "place_said",

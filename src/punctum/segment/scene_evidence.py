@@ -99,7 +99,7 @@ def measure_colour(looks: Looks) -> Floats:
     a, b = cells[..., 1] - 128 / 255, cells[..., 2] - 128 / 255
     measures = [cells[..., 0].mean(axis=2), cells[..., 0].std(axis=2), a.mean(axis=2), b.mean(axis=2)]
     measures.append(np.hypot(a, b).mean(axis=2))
-    made = np.stack(measures, axis=2).mean(axis=1)
+    made: Floats = np.stack(measures, axis=2).mean(axis=1)
     made[~looks.known] = np.nan
     return made
 

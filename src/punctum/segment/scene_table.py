@@ -10,15 +10,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from punctum.segment.set_ups import SetUps, number_set_ups
 from punctum.segment.summaries import film_palette
 from punctum.tables import SCENES, SILENCE_DB, conform, empty
 
 Floats = NDArray[np.float64]
 
 MEDIANS = ("brightness", "contrast", "key", "saturation", "warmth", "motion_w_s")
-
-SAME = 2.0
-"""From this logarithm of the likelihood ratio on two shots of one scene count as the same set-up: 7 to 1."""
 
 
 class Part(NamedTuple):
@@ -32,7 +30,7 @@ class Part(NamedTuple):
     start_frame: int | None = None
 
 
-def tabulate(parts: Sequence[Part], table: Mapping[str, pl.DataFrame], likelihood: Floats) -> pl.DataFrame:
+def tabulate(parts: Sequence[Part], table: Mapping[str, pl.DataFrame], set_ups: SetUps) -> pl.DataFrame:
     """Lay scenes out as the table ``scenes``.
 
     Parameters
@@ -41,8 +39,8 @@ def tabulate(parts: Sequence[Part], table: Mapping[str, pl.DataFrame], likelihoo
         in order, the first from shot 0, without gaps
     table : mapping of str to pl.DataFrame
         ``shots``, ``frames``, ``loudness``, ``sounds`` and ``words``
-    likelihood : np.ndarray [shape=(n, reach), dtype=float64]
-        of ``compare_set_ups``
+    set_ups : SetUps
+        of the shots
     """
     if not parts:
         return empty(SCENES)
@@ -82,11 +80,12 @@ def tabulate(parts: Sequence[Part], table: Mapping[str, pl.DataFrame], likelihoo
                 "corrected": part.said,
                 "average_shot_length_s": (end_s[i] - start_s[i]) / max(own.height, 1),
                 "palette": colours,
-                "set_ups": count_set_ups(likelihood, part.first, part.end),
             }
         )
     made = pl.DataFrame(rows, infer_schema_length=None, schema_overrides={"characters": pl.List(pl.Int32)})
+    numbered = number_set_ups(made, set_ups)
     made = made.with_columns(
+        pl.Series("set_ups", [numbered[part.first : part.end].n_unique() for part in parts]),
         *_medians(frames, start_frame),
         _loudness(table["loudness"], start_s, end_s),
         *(_share(table["sounds"], kind, start_s, end_s) for kind in ("speech", "music", "silence")),
@@ -97,15 +96,6 @@ def tabulate(parts: Sequence[Part], table: Mapping[str, pl.DataFrame], likelihoo
 
 def _time_of(frame: int, numbers: NDArray[np.int32], times: Floats) -> float:
     return float(times[min(int(np.searchsorted(numbers, frame)), len(times) - 1)])
-
-
-def count_set_ups(likelihood: Floats, first: int, end: int) -> int:
-    """Count the set-ups of shots ``first`` up to ``end``: a shot is its likeliest earlier one's, beyond `SAME`."""
-    found = 0
-    for i in range(first, end):
-        back = likelihood[i, : min(i - first, likelihood.shape[1])]
-        found += not (len(back) and back.max() >= SAME)
-    return found
 
 
 def _seen(own: pl.DataFrame) -> list[int] | None:

@@ -16,7 +16,7 @@ from punctum.segment import scene_evidence as evidence
 from punctum.segment.partition import NEVER, chances, choose_starts, rule
 from punctum.segment.scene_corrections import place_said
 from punctum.segment.scene_table import Part, tabulate
-from punctum.segment.set_ups import Looks, compare_set_ups, look_at_shots, scene_weights
+from punctum.segment.set_ups import SetUps, scene_weights
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ HEADING = 6.0
 
 
 def find_scenes(
-    tables: Mapping[str, pl.DataFrame], grid: pl.LazyFrame, corrections: Sequence[Correction] = ()
+    tables: Mapping[str, pl.DataFrame], set_ups: SetUps, corrections: Sequence[Correction] = ()
 ) -> pl.DataFrame:
     """Find the scenes of a film.
 
@@ -34,8 +34,8 @@ def find_scenes(
     tables : mapping of str to pl.DataFrame
         ``frames`` and ``shots`` of ``tables.TABLES``; ``loudness``, ``hearing``, ``sounds`` and ``words`` where there
         are any
-    grid : pl.LazyFrame
-        columns of ``tables.GRID``, the frames of ``frames``
+    set_ups : SetUps
+        of ``find_set_ups``
     corrections : sequence of Correction
         what a person said about scenes, in that order
 
@@ -53,22 +53,18 @@ def find_scenes(
     if not shots.height:
         return known.empty(known.SCENES)
     table = {name: tables.get(name, known.empty(known.TABLES[name])) for name in known.TABLES if name != "grid"}
-    looks = look_at_shots(shots, table["frames"], grid)
     said = place_said(shots, corrections)
-    likelihood = compare_set_ups(looks)
-    starts, near = choose_starts(chances(*score(table, looks, likelihood, said)))
+    starts, near = choose_starts(chances(*score(table, set_ups, said)))
     parts = [
         Part(a, b, "story", chance, bool(said[a]))
         for a, b, chance in zip(starts, [*starts[1:], shots.height], near, strict=True)
     ]
-    return tabulate(parts, table, likelihood)
+    return tabulate(parts, table, set_ups)
 
 
-def score(
-    table: Mapping[str, pl.DataFrame], looks: Looks, likelihood: Floats, said: NDArray[np.int8]
-) -> tuple[Floats, Floats]:
+def score(table: Mapping[str, pl.DataFrame], set_ups: SetUps, said: NDArray[np.int8]) -> tuple[Floats, Floats]:
     """Score every block of shots and every boundary between two of them, for ``partition.divide``."""
-    blocks, edges = features(table, looks, likelihood)
+    blocks, edges = features(table, set_ups)
     weights = scene_weights()
     scores, edge = evidence.weigh(blocks, edges, dict(zip(weights["names"], weights["field"], strict=True)))
     shots = table["shots"]
@@ -80,17 +76,15 @@ def score(
     return rule(scores, edge, np.flatnonzero(said > 0).tolist(), np.flatnonzero(said < 0).tolist())
 
 
-def features(
-    table: Mapping[str, pl.DataFrame], looks: Looks, likelihood: Floats
-) -> tuple[dict[str, Floats], dict[str, Floats]]:
+def features(table: Mapping[str, pl.DataFrame], set_ups: SetUps) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Measure what the scores are made of: `BLOCK_FEATURES`, each (n, longest), and `EDGE_FEATURES`, each (n,)."""
     weights = scene_weights()
     shots = table["shots"]
     longest = min(shots.height, evidence.LONGEST)
-    colour = evidence.whiten(evidence.measure_colour(looks), np.array(weights["colour_axes"]).reshape(5, 5))
+    colour = evidence.whiten(evidence.measure_colour(set_ups.looks), np.array(weights["colour_axes"]).reshape(5, 5))
     bed = evidence.whiten(evidence.measure_bed(shots, table["hearing"]), np.array(weights["sound_axes"]).reshape(4, 4))
     blocks = {
-        "set_up": evidence.recurring(likelihood, weights["new"][0], longest),
+        "set_up": evidence.recurring(set_ups.likelihood, weights["new"][0], longest),
         "colour": evidence.sharing(colour, np.array(weights["colour_between"]), longest),
         "sound": evidence.sharing(bed, np.array(weights["sound_between"]), longest),
         **evidence.count_features(shots.height, longest),

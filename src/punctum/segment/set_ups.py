@@ -44,6 +44,19 @@ class Looks(NamedTuple):
     known: NDArray[np.bool_]
 
 
+class SetUps(NamedTuple):
+    """``looks`` of the shots, and ``likelihood`` as ``compare_set_ups`` gives it."""
+
+    looks: Looks
+    likelihood: Floats
+
+
+def find_set_ups(shots: pl.DataFrame, frames: pl.DataFrame, grid: pl.LazyFrame) -> SetUps:
+    """Look at all shots and compare each with those before it: ``look_at_shots``, then ``compare_set_ups``."""
+    looks = look_at_shots(shots, frames, grid)
+    return SetUps(looks, compare_set_ups(looks))
+
+
 def look_at_shots(shots: pl.DataFrame, frames: pl.DataFrame, grid: pl.LazyFrame) -> Looks:
     """Take the cells of some frames of each shot, outside of its transitions where it can be.
 
@@ -68,7 +81,7 @@ def look_at_shots(shots: pl.DataFrame, frames: pl.DataFrame, grid: pl.LazyFrame)
     whole = high - low < LOOKS
     low, high = np.where(whole, shots["start_frame"], low), np.where(whole, shots["end_frame"], high)
     first, last = np.searchsorted(numbers, low), np.searchsorted(numbers, high) - 1
-    known = last >= first
+    known = (last >= first) & ~shots["flat"].fill_null(value=False).to_numpy()
     shares = (2 * np.arange(LOOKS) + 1) / (2 * LOOKS)
     rows = (first[:, None] + np.rint((last - first)[:, None] * shares)).astype(np.int64)[known].ravel()
     wanted, place = np.unique(rows, return_inverse=True)
@@ -167,6 +180,41 @@ def compare_set_ups(looks: Looks, reach: int = REACH) -> Floats:
         both = looks.known[k + 1 :] & looks.known[: n - k - 1]
         likelihood[k + 1 :, k] = np.where(both, np.round(x @ weights, 4), 0.0)
     return likelihood
+
+
+SAME = 2.0
+"""From this logarithm of the likelihood ratio on two shots of one scene count as the same set-up: 7 to 1."""
+
+
+def number_set_ups(scenes: pl.DataFrame, set_ups: SetUps) -> pl.Series:
+    """Number the set-ups of the film: a shot has the number of the likeliest shot before it in its scene, or a new one.
+
+    Parameters
+    ----------
+    scenes : pl.DataFrame
+        columns of ``tables.SCENES``
+    set_ups : SetUps
+        of n shots
+
+    Returns
+    -------
+    set_up : pl.Series [dtype=Int32, length=n]
+        null for a shot that was not seen
+    """
+    likelihood, known = set_ups.likelihood, set_ups.looks.known
+    made: list[int | None] = [None] * len(known)
+    fresh = 0
+    for first, end in scenes.select("first_shot", "end_shot").iter_rows():
+        for shot in range(first, end):
+            if not known[shot]:
+                continue
+            back = likelihood[shot, : min(shot - first, likelihood.shape[1])]
+            nearest = int(back.argmax()) + 1 if len(back) else 0
+            if len(back) and back[nearest - 1] >= SAME and known[shot - nearest]:
+                made[shot] = made[shot - nearest]
+            else:
+                made[shot], fresh = fresh, fresh + 1
+    return pl.Series("set_up", made, dtype=pl.Int32)
 
 
 def set_up_features(apart: Floats, spread: Floats) -> Floats:

@@ -7,7 +7,7 @@ from punctum.tables.errors import Known, error_rows, known_errors
 from punctum.tables.frames import FRAMES, GRID, HEARING, LOUDNESS, SILENCE_DB
 from punctum.tables.people import CHARACTERS, FACES, LACKS, TRACKS
 from punctum.tables.readings import READINGS
-from punctum.tables.scenes import ARCS, FIGURE_KINDS, FIGURES, MOMENTS, SCENE_KINDS, SCENES
+from punctum.tables.scenes import ARCS, BUILD_UP_KINDS, BUILD_UPS, FIGURE_KINDS, FIGURES, MOMENTS, SCENE_KINDS, SCENES
 from punctum.tables.shots import BOUNDARIES, KINDS, SCALES, SHOTS
 from punctum.tables.sounds import EVENT_KINDS, SOUND_KINDS, SOUNDS
 from punctum.tables.words import WORDS
@@ -15,6 +15,8 @@ from punctum.tables.words import WORDS
 __all__ = [
     "ARCS",
     "BOUNDARIES",
+    "BUILD_UPS",
+    "BUILD_UP_KINDS",
     "CHARACTERS",
     "EVENT_KINDS",
     "FACES",
@@ -64,6 +66,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "figures": FIGURES,
     "scenes": SCENES,
     "arcs": ARCS,
+    "build_ups": BUILD_UPS,
     "moments": MOMENTS,
     "readings": READINGS,
 }

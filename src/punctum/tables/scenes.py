@@ -92,6 +92,29 @@ ARCS: Mapping[str, Column] = {
     "presence": Column(pl.List(pl.Float32()), "", "of its surroundings, how much each row of `characters` is seen", 3),
 }
 
+BUILD_UP_KINDS = ("rising", "quieting")
+"""Arousal that goes up, and arousal that goes down: tension can be built by either."""
+
+BUILD_UPS: Mapping[str, Column] = {
+    "build_up": count("number of the row, from 0, in the order of the film"),
+    "kind": text("rising or quieting: arousal goes up or down, further than by chance"),
+    "start_frame": frame("first frame"),
+    "end_frame": frame("frame after the last: where it lets go"),
+    "start_s": seconds("when it begins"),
+    "peak_s": seconds("when it is at its height, or its lowest"),
+    "end_s": seconds("when arousal is half way back, or the story ends"),
+    "slope": Column(pl.Float32(), "1/min", "least squares, from its beginning to its peak, of raw arousal", 4),
+    "rise": Column(pl.Float32(), "", "smoothed arousal at its peak less that at its beginning", 4),
+    "chance": Column(pl.Float64(), "", "probability of a change as clear anywhere in a film without any", 4),
+    "measures": Column(pl.List(pl.String()), "", "what was measured in it, what sets it apart most first"),
+    "values": Column(pl.List(pl.Float64()), "", "their values, in `units`", 4),
+    "units": Column(pl.List(pl.String()), "", "their units"),
+    "baselines": Column(pl.List(pl.Float64()), "", "the same over the rest of the story", 4),
+    "percentiles": Column(pl.List(pl.Float64()), "", "share of the film's stretches as long whose value is less", 1),
+    "carried_by": Column(pl.List(pl.String()), "", "those of `measures` that lie beyond the 5th or 95th percentile"),
+    "statement": text("the same as a sentence"),
+}
+
 MOMENTS: Mapping[str, Column] = {
     "moment": count("number of the row, from 0, the surest first"),
     "frame": frame("the frame where the departure is largest"),

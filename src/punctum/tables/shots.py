@@ -69,6 +69,9 @@ SHOTS: Mapping[str, Column] = {
     "faces": Column(pl.Int32(), "", "most faces in frame at once; null where it was not looked for any"),
     "face_height": share("height of the nearest face, median, of the picture's height", 4),
     "characters": Column(pl.List(pl.Int32()), "", "who is seen in it, rows of `characters`, most time first"),
+    "set_up": Column(
+        pl.Int32(), "", "set-up: shots of one scene with one number show the same from the same place; null if unseen"
+    ),
     "palette": Column(pl.List(pl.String()), "", "up to five colours #rrggbb, most frequent first"),
     "palette_shares": Column(pl.List(pl.Float32()), "", "share of the picture of each", 3),
     "stills": Column(pl.List(pl.Int32()), "", "frames with a still in stills/, the shot's own picture first"),
