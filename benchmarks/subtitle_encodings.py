@@ -1,22 +1,23 @@
 """How many texts come out of `decode_text` as they were written, and how many languages are guessed.
 
-    python benchmarks/subtitle_encodings.py [FOLDER]
+    python benchmarks/subtitle_encodings.py [FOLDER] [--characters 2000]
 
 FOLDER holds UTF-8 subtitles named like `film.de.srt`. Besides them the texts of Django's interface are taken, where it
-is installed (`pip install Django`), and charset-normalizer is asked too, where it is.
+is installed (`pip install Django`), and charset-normalizer is asked too, where it is. An encoding that lacks one of a
+text's letters was never used for it, and is passed over, as are texts that were garbled before they became UTF-8. Of
+languages that cannot be guessed it is counted how many are taken for another.
 """
 
+import argparse
 import re
-import sys
 import unicodedata
 from collections import Counter
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from punctum.measure.words import decode_text, guess_language, language_code
+from punctum.measure.words import can_guess, decode_text, guess_language, language_code
 
-CHARACTERS = 2_000
 WESTERN = ("cp1252", "iso8859-15", "mac_roman", "cp850")
 CENTRAL = ("cp1250", "iso8859-2", "cp852")
 ENCODINGS = {
@@ -40,8 +41,8 @@ ENCODINGS = {
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
-def interface_texts() -> dict[str, list[str]]:
-    """Pieces of Django's interface, by language."""
+def interface_texts(characters: int) -> dict[str, list[str]]:
+    """Pieces of Django's interface, of so many characters, by language."""
     found: dict[str, list[str]] = {}
     root = files("django")
     for folder in root.joinpath("conf", "locale").iterdir():
@@ -54,7 +55,7 @@ def interface_texts() -> dict[str, list[str]]:
         pieces, held = [], ""
         for line in lines:
             held += line + "\n"
-            if len(held) >= CHARACTERS:
+            if len(held) >= characters:
                 pieces.append(held)
                 held = ""
         if code := language_code(folder.name.split("_")[0]):
@@ -66,11 +67,15 @@ def subtitle_texts(folder: Path) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in sorted(folder.iterdir()):
         codes = [code for part in re.split(r"[.\-_]", path.stem) if (code := language_code(part))]
+        data = path.read_bytes()
         try:
-            text = path.read_bytes().decode("utf-8-sig")
+            text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             continue
-        if codes and not text.isascii():
+        garbled = (mended := decode_text(data)) is None or mended.text.lstrip("\ufeff") != text
+        if garbled:
+            print(f"passed over, for it was garbled before: {path.name}")
+        elif codes and not text.isascii():
             found.setdefault(codes[-1], []).append(text)
     return found
 
@@ -87,23 +92,41 @@ def written(text: str, name: str) -> bytes:
     return text.encode(name, "replace")
 
 
+def holds(text: str, name: str) -> bool:
+    """Whether an encoding has all of a text's letters; Vietnamese ones are put together from parts."""
+    letters = "".join(sorted({c for c in text if c.isalpha()}))
+    try:
+        return name == "cp1258" or bool(letters.encode(name))
+    except UnicodeEncodeError:
+        return False
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--characters", type=int, default=2_000)
+    asked = parser.parse_args()
     sources = {}
-    if len(sys.argv) > 1:
-        sources["subtitles"] = subtitle_texts(Path(sys.argv[1]))
+    if asked.folder:
+        sources["subtitles"] = subtitle_texts(asked.folder)
     if find_spec("django"):
-        sources["interface texts"] = interface_texts()
+        sources["interface texts"] = interface_texts(asked.characters)
     peer = None
     if find_spec("charset_normalizer"):
         from charset_normalizer import from_bytes as peer
     for source, texts in sources.items():
-        tried, right, theirs, languages, guessed = 0, 0, 0, 0, 0
+        tried, right, theirs, languages, guessed, strange, named = 0, 0, 0, 0, 0, 0, 0
         wrong: Counter[tuple[str, str, str]] = Counter()
         for language, pieces in texts.items():
             for text in pieces:
-                languages += 1
-                guessed += guess_language(text) == language
+                guess = guess_language(text)
+                if can_guess(language):
+                    languages, guessed = languages + 1, guessed + (guess == language)
+                else:
+                    strange, named = strange + 1, named + bool(guess)
                 for name in ENCODINGS.get(language, ()):
+                    if not holds(text, name):
+                        continue
                     data = written(text, name)
                     if data.isascii() and name != "iso2022_jp":
                         continue
@@ -117,7 +140,7 @@ def main() -> None:
                     best = peer(data).best() if peer else None
                     theirs += best is not None and str(best) == want
         print(f"{source}: {right} of {tried} texts right; charset-normalizer {theirs if peer else 'not installed'}")
-        print(f"{source}: {guessed} of {languages} languages right")
+        print(f"{source}: {guessed} of {languages} languages right; of {strange} texts in others {named} taken for one")
         for (language, name, taken), count in wrong.most_common():
             print(f"  {language} in {name} taken for {taken}: {count}")
 

@@ -21,6 +21,9 @@ from numpy.typing import NDArray
 STRANGE_BITS = 17.0
 """Cost of a letter that the language does not have."""
 
+RARE_CAPITAL_BITS = 4.0
+"""What a capital that it hardly has costs over its small letter."""
+
 LEAST_LETTERS = 40
 """Of fewer letters no language is guessed."""
 
@@ -94,9 +97,14 @@ def costs(text: str, languages: tuple[str, ...] = ()) -> tuple[dict[str, float],
     for language in languages or tuple(letters()):
         known = letters()[language]
         place = np.array([0 if c == " " else known.place.get(c, -1) for c in signs], np.int64)
+        # a capital too rare to be in a profile costs little more than its small letter: the À of a first word
+        small = np.array([known.place.get(c.lower(), -1) for c in signs], np.int64)
+        rare = (place < 0) & (small >= 0)
+        place = np.where(rare, small, place)
         a, b = place[first], place[second]
         strange = b < 0
         bits = np.where(strange, STRANGE_BITS, known.pairs[np.maximum(a, 0), np.maximum(b, 0)])
+        bits = bits + RARE_CAPITAL_BITS * rare[second]
         made[language] = float((bits * weight).sum())
     return made, count
 
