@@ -206,7 +206,7 @@ def unlikeness(a: Looks, b: Looks) -> NDArray[np.float64]:
         hair, skin, clothes, face: 0 alike to 1; 0.5 where a part is missing in either
     """
     seen = (a.colours[..., 0] > 0.4) & (b.colours[..., 0] > 0.4)
-    means = np.abs(_relative(a.colours) - _relative(b.colours))
+    means = np.abs(relative_colours(a.colours) - relative_colours(b.colours))
     # 0.2 in OKLab are two colours that nobody would call the same
     apart = np.minimum(np.sqrt((means**2).sum(axis=-1)) / 0.2, 1.0)
     shared = np.minimum(a.colours[..., 4:], b.colours[..., 4:]).sum(axis=-1)
@@ -216,7 +216,7 @@ def unlikeness(a: Looks, b: Looks) -> NDArray[np.float64]:
     return np.concatenate([colours, turned[..., None]], axis=-1).astype(np.float64)
 
 
-def _relative(colours: NDArray[np.float32]) -> NDArray[np.float64]:
+def relative_colours(colours: NDArray[np.float32]) -> NDArray[np.float64]:
     """Mean colours with lightness against the skin's: half of the light's change is taken out."""
     scaled = [colours[..., 1 + i] * (high - low) + low for i, (low, high) in enumerate(CHANNEL_RANGE)]
     made = np.stack(scaled, axis=-1).astype(np.float64)

@@ -1,0 +1,282 @@
+"""Tracks grouped into people, from the shots alone.
+
+Conventions: a score is the natural logarithm of how much likelier two tracks are one person than two. It is a sum over
+what can be compared (hair, skin, clothes, the face itself, ``measure.looks``), with weights of its own for tracks near
+in time, which share light and clothes, and for those far apart, which need not; two tracks at one place of a set-up
+that comes back are likelier one. Two faces in one frame are two people. Groups are joined by the mean score of their
+tracks, the best pair first, as long as it lies above `JOIN`: wrong groups are worse than too many.
+"""
+
+import string
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from punctum.measure.looks import Looks, read_looks, relative_colours
+from punctum.tables import CHARACTERS, TRACKS, conform, empty
+
+NEAR_S = 60.0
+"""Tracks nearer in time than this are taken to share a scene's light and clothes."""
+
+NEAR_WEIGHTS = (10.12, -4.32, -7.17, -10.05, -7.12)
+FAR_WEIGHTS = (5.30, -4.64, -0.04, -0.99, -14.30)
+"""Constant, hair, skin, clothes, face: fitted by ``benchmarks/people/likeness.py``."""
+
+SET_UP_SURE = 3.0
+"""From this logarithm on, two shots are one set-up."""
+
+SAME_PLACE = 3.0
+"""What it adds that two tracks lie at one place of one set-up."""
+
+SAME_PLACE_OVERLAP = 0.25
+"""Two boxes lie at one place that share this part of both together."""
+
+JOIN = 2.0
+"""Mean score from which two groups are one."""
+
+LEAST_EYES_PX = 10.0
+"""Smaller faces show too little to tell people apart."""
+
+MOST_TRACKS = 2000
+"""Of more, the longest seen are grouped; the others are nobody's. Cost and memory grow with the square."""
+
+NEVER = -1e6
+
+Floats = NDArray[np.float32]
+
+
+def find_characters(
+    faces: pl.DataFrame, tracks: pl.DataFrame, likelihood: NDArray[np.float64] | None = None, join: float = JOIN
+) -> pl.DataFrame:
+    """Fill ``character`` of tracks.
+
+    Parameters
+    ----------
+    faces, tracks : pl.DataFrame
+        columns of ``tables.FACES`` and ``tables.TRACKS``
+    likelihood : np.ndarray [shape=(shots, reach), dtype=float64], optional
+        which shots are one set-up, as ``set_ups.compare_set_ups`` gives it, by row of ``shots``
+    join : float
+        mean score that two groups need to be one
+
+    Returns
+    -------
+    pl.DataFrame
+        the same tracks; characters are numbered by time on screen, the longest first
+    """
+    known = _groupable(faces, tracks)
+    if not known.height:
+        return conform(tracks.with_columns(pl.lit(None, pl.Int32).alias("character")), TRACKS)
+    group = join_groups(_scores(faces, known, likelihood), join)
+    grouped = known.select("track").with_columns(pl.Series("group", group, pl.Int64()))
+    lasting = (
+        tracks.join(grouped, on="track")
+        .group_by("group")
+        .agg((pl.col("end_s") - pl.col("start_s")).sum().alias("lasting_s"), pl.col("track").min().alias("first"))
+        .sort(["lasting_s", "first"], descending=[True, False])
+        .with_row_index("character")
+        .select("group", pl.col("character").cast(pl.Int32))
+    )
+    named = grouped.join(lasting, on="group").select("track", "character")
+    return conform(tracks.drop("character").join(named, on="track", how="left", maintain_order="left"), TRACKS)
+
+
+def _groupable(faces: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:
+    """Tracks whose look can be told, at most `MOST_TRACKS`, in the order of the film."""
+    large = (
+        faces.drop_nulls(["track", "look"])
+        .group_by("track")
+        .agg(pl.col("eye_distance_px").median())
+        .filter(pl.col("eye_distance_px").fill_null(np.inf) >= LEAST_EYES_PX)
+    )
+    told = tracks.join(large.select("track"), on="track")
+    lasting = told.with_columns((pl.col("end_s") - pl.col("start_s")).alias("lasting_s"))
+    return lasting.sort(["lasting_s", "track"], descending=[True, False]).head(MOST_TRACKS).sort("track")
+
+
+def _scores(faces: pl.DataFrame, tracks: pl.DataFrame, likelihood: NDArray[np.float64] | None) -> Floats:
+    """Score every pair of tracks, float32 (n, n)."""
+    looks = _mean_looks(faces, tracks)
+    parts = compare_all(looks)
+    start, end = (tracks[name].to_numpy() for name in ("start_s", "end_s"))
+    gap_s = np.maximum(start[:, None], start[None, :]) - np.minimum(end[:, None], end[None, :])
+    score = np.where(gap_s < NEAR_S, _weigh(parts, NEAR_WEIGHTS), _weigh(parts, FAR_WEIGHTS)).astype(np.float32)
+    shot = tracks["shot"].to_numpy().astype(np.int64)
+    if likelihood is not None and len(likelihood):
+        score += SAME_PLACE * _same_place(tracks, shot, likelihood)
+    score[(shot[:, None] == shot[None, :]) & (gap_s <= 0)] = NEVER
+    np.fill_diagonal(score, 0)
+    return score
+
+
+def _weigh(parts: Floats, weights: tuple[float, ...]) -> Floats:
+    total = np.full(parts.shape[1:], weights[0], np.float32)
+    for part, weight in zip(parts, weights[1:], strict=True):
+        total += np.float32(weight) * part
+    return total
+
+
+def _mean_looks(faces: pl.DataFrame, tracks: pl.DataFrame) -> Looks:
+    """Mean look of each track's faces."""
+    own = faces.drop_nulls(["track", "look"]).join(
+        tracks.select("track").with_row_index("place"), on="track", how="inner", maintain_order="left"
+    )
+    looks = read_looks(own["look"].to_list())
+    place = own["place"].to_numpy().astype(np.int64)
+    count = np.bincount(place, minlength=tracks.height).astype(np.float32)
+    colours = np.zeros((tracks.height, *looks.colours.shape[1:]), np.float64)
+    pictures = np.zeros((tracks.height, looks.faces.shape[1]), np.float64)
+    np.add.at(colours, place, looks.colours)
+    np.add.at(pictures, place, looks.faces)
+    length = np.sqrt((pictures**2).sum(axis=1, keepdims=True))
+    pictures = np.where(length > 1e-6, pictures / np.maximum(length, 1e-6), 0)
+    return Looks(np.asarray(colours / count[:, None, None], np.float32), np.asarray(pictures, np.float32))
+
+
+def compare_all(looks: Looks) -> Floats:
+    """``looks.unlikeness`` of every pair, float32 (4, n, n), one part at a time to save memory."""
+    colours = relative_colours(looks.colours).astype(np.float32)
+    made = []
+    for region in range(looks.colours.shape[1]):
+        seen = looks.colours[:, region, 0] > 0.4
+        square = sum(np.subtract.outer(colours[:, region, c], colours[:, region, c]) ** 2 for c in range(3))
+        apart = np.minimum(np.sqrt(square) / np.float32(0.2), 1)
+        shared = sum(np.minimum.outer(cells, cells) for cells in looks.colours[:, region, 4:].T)
+        unlike = 0.5 * apart + 0.5 * (1 - np.minimum(shared, 1))
+        made.append(np.where(seen[:, None] & seen[None, :], unlike, np.float32(0.5)))
+    # rounded, so that sums taken in another order group alike
+    made.append(np.round(0.5 - 0.5 * (looks.faces @ looks.faces.T), 4))
+    return np.asarray(made, np.float32)
+
+
+def _same_place(tracks: pl.DataFrame, shot: NDArray[np.int64], likelihood: NDArray[np.float64]) -> Floats:
+    """Whether two tracks lie at one place of one set-up, 0 or 1."""
+    low, high = np.minimum(shot[:, None], shot[None, :]), np.maximum(shot[:, None], shot[None, :])
+    back = high - low - 1
+    within = (back >= 0) & (back < likelihood.shape[1]) & (high < len(likelihood))
+    same = np.zeros(within.shape, np.bool_)
+    same[within] = likelihood[high[within], back[within]] >= SET_UP_SURE
+    left, top, width, height = (tracks[name].to_numpy() for name in ("left", "top", "width", "height"))
+    across = np.minimum.outer(left + width, left + width) - np.maximum.outer(left, left)
+    down = np.minimum.outer(top + height, top + height) - np.maximum.outer(top, top)
+    both = np.maximum(across, 0) * np.maximum(down, 0)
+    area = width * height
+    overlap = both / np.maximum(np.add.outer(area, area) - both, 1e-9)
+    return np.asarray(same & (overlap >= SAME_PLACE_OVERLAP), np.float32)
+
+
+def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
+    """Join tracks into groups by the mean score between groups, the best pair first.
+
+    Parameters
+    ----------
+    score : np.ndarray [shape=(n, n), dtype=float32]
+        symmetric; `NEVER` keeps two apart
+    join : float
+        mean score that two groups need
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), dtype=int64]
+        number of each one's group, from 0 in the order in which groups first appear
+
+    Examples
+    --------
+    >>> join_groups(np.array([[0, 5, -5], [5, 0, -5], [-5, -5, 0]], np.float32)).tolist()
+    [0, 0, 1]
+    """
+    n = len(score)
+    total = score.astype(np.float64)
+    np.fill_diagonal(total, -np.inf)
+    size = np.ones(n)
+    alive = np.ones(n, np.bool_)
+    leader = np.arange(n)
+    nearest = total.argmax(axis=1)
+    best = total[np.arange(n), nearest]
+    while True:
+        one = int(np.where(alive, best, -np.inf).argmax())
+        if not alive[one] or best[one] < join:
+            break
+        other = int(nearest[one])
+        one, other = min(one, other), max(one, other)
+        total[one] += total[other]
+        total[:, one] = total[one]
+        total[one, one] = -np.inf
+        total[other] = total[:, other] = -np.inf
+        size[one] += size[other]
+        alive[other] = False
+        leader[leader == other] = one
+        stale = np.flatnonzero(alive & ((nearest == one) | (nearest == other)))
+        for row in (one, *stale.tolist()):
+            mean = total[row] / (size[row] * size)
+            nearest[row] = int(mean.argmax())
+            best[row] = mean[nearest[row]]
+        mean = total[one] / (size[one] * size)
+        better = alive & (mean > best) & (np.arange(n) != one)
+        nearest[better], best[better] = one, mean[better]
+    return np.unique(leader, return_inverse=True)[1]
+
+
+def describe_characters(
+    faces: pl.DataFrame, tracks: pl.DataFrame, names: Mapping[int, tuple[str, str]] | None = None
+) -> pl.DataFrame:
+    """Sum up each character.
+
+    Parameters
+    ----------
+    faces, tracks : pl.DataFrame
+        columns of ``tables.FACES`` and ``tables.TRACKS``, ``character`` filled
+    names : mapping of int to (str, str), optional
+        name of a character and who gave it, ``person`` or ``screenplay``; the others are A, B, C
+
+    Returns
+    -------
+    pl.DataFrame
+        columns of ``tables.CHARACTERS``
+    """
+    own = tracks.drop_nulls("character")
+    if not own.height:
+        return empty(CHARACTERS)
+    summed = own.group_by("character").agg(
+        pl.len().alias("tracks"),
+        pl.col("shot").n_unique().alias("shots"),
+        (pl.col("end_s") - pl.col("start_s")).sum().alias("on_screen_s"),
+        pl.col("start_s").min().alias("first_s"),
+        pl.col("end_s").max().alias("last_s"),
+    )
+    seen = faces.join(own.select("track", "character"), on="track").with_columns(
+        (pl.col("score").fill_null(0.5) * pl.col("height")).alias("shown")
+    )
+    sizes = (
+        seen.sort(["shown", "frame"], descending=[True, False])
+        .group_by("character", maintain_order=True)
+        .agg(
+            pl.col("height").median(),
+            pl.col("height").quantile(0.95, "nearest").alias("nearest_height"),
+            pl.col("frame").first(),
+        )
+    )
+    given = names or {}
+    letters = [_letter(number) for number in range(int(own["character"].max() or 0) + 1)]  # type: ignore[arg-type]
+    numbers = summed["character"].to_list()
+    table = summed.with_columns(
+        pl.Series("name", [given[n][0] if n in given else letters[n] for n in numbers], pl.String()),
+        pl.Series("named_by", [given[n][1] if n in given else None for n in numbers], pl.String()),
+    )
+    return conform(table.join(sizes, on="character").sort("character"), CHARACTERS)
+
+
+def _letter(number: int) -> str:
+    """A to Z, then AA, AB and so on.
+
+    >>> _letter(0), _letter(25), _letter(26)
+    ('A', 'Z', 'AA')
+    """
+    text = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = string.ascii_uppercase[rest] + text
+    return text
