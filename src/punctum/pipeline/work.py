@@ -152,16 +152,28 @@ def work_out(
     for name, columns in TABLES.items():
         if name not in ("grid", "readings"):
             tables.setdefault(name, empty(columns))
-    used_of_scenes, unused_of_scenes = segment.sift_said(tables["shots"], of_scenes)
     set_ups = segment.find_set_ups(tables["shots"], filled, grid)
+    aspect = _picture_aspect(film)
+    people = segment.find_people(tables["faces"], tables["shots"], frames, aspect, set_ups.likelihood)
+    tables |= people._asdict()
+    used_of_scenes, unused_of_scenes = segment.sift_said(tables["shots"], of_scenes)
     tables["scenes"] = segment.find_scenes({**tables, "frames": filled}, set_ups, used_of_scenes)
     numbered = tables["shots"].with_columns(segment.number_set_ups(tables["scenes"], set_ups))
     tables["shots"] = conform(numbered, SHOTS)
     unused = unused + unused_of_scenes
+    tables["figures"] = segment.find_figures(
+        tables["faces"], tables["tracks"], tables["shots"], tables["scenes"], aspect
+    )
     tables["arcs"] = find_arcs(film, {**tables, "frames": filled})
     tables["build_ups"] = find_build_ups({**tables, "frames": filled}, tables["arcs"])
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
+
+
+def _picture_aspect(film: Film) -> float:
+    """Width over height of the active picture as it is seen."""
+    pixel = 1 / film.pixel_aspect if film.rotation_deg % 180 else film.pixel_aspect
+    return max(film.active_box_px.width, 1) / max(film.active_box_px.height, 1) * float(pixel)
 
 
 def _reach_the_end(shots: pl.DataFrame, film: Film) -> pl.DataFrame:

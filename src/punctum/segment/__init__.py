@@ -3,7 +3,9 @@
 from punctum.segment.bars import find_stretches
 from punctum.segment.corrections import parse_correction
 from punctum.segment.detection import find_boundaries
+from punctum.segment.figures import find_figures
 from punctum.segment.palette import find_palette
+from punctum.segment.people import find_people
 from punctum.segment.scene_corrections import is_of_scenes, parse_scene_correction, place_said, sift_said
 from punctum.segment.scenes import find_scenes
 from punctum.segment.set_ups import find_set_ups, number_set_ups
@@ -18,7 +20,9 @@ __all__ = [
     "fill_skipped",
     "film_palette",
     "find_boundaries",
+    "find_figures",
     "find_palette",
+    "find_people",
     "find_scenes",
     "find_set_ups",
     "find_shots",

@@ -135,7 +135,7 @@ def find_moves(time_s: Floats, distance: Floats, hidden: bool = False) -> list[M
 def _smoothed(distance: Floats) -> Floats:
     """Median over three looks: the finder's own unrest is left out, a turn keeps its place."""
     padded = np.concatenate([distance[:1], distance, distance[-1:]])
-    return np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
+    return np.asarray(np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0))
 
 
 def _swings(values: Floats) -> list[tuple[int, int]]:
