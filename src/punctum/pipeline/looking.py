@@ -1,7 +1,8 @@
 """Looks for faces in a film's larger pictures, part by part.
 
-The finder is YuNet, whose weights come with an installed package. Where they are missing or damaged the table of faces
-stays empty and the bundle says why. See ``models`` and ``measure.faces``.
+The finder is YuNet, whose weights come with an installed package. Where they are missing or damaged the table of
+faces stays empty and the bundle says why. The mesh's weights must have been fetched; where they were not, faces have
+boxes and five points only. See ``models`` and ``measure.faces``.
 """
 
 from typing import Any
@@ -10,9 +11,9 @@ import polars as pl
 
 from punctum.errors import ModelUnavailable, UsageWrong, quoted
 from punctum.film import Still
-from punctum.measure.faces import Finders, load_yunet, measure_stills
+from punctum.measure.faces import Finders, load_mesh, load_yunet, measure_stills
 from punctum.media import LOOKS
-from punctum.models import YUNET, read_installed
+from punctum.models import YUNET, named_model, read_installed, read_model
 from punctum.tables import FACES, FRAMES, conform, empty
 
 
@@ -36,17 +37,27 @@ class Looker:
         self.how = how
         self.why_not = "not asked for" if how == "off" else ""
         self._finders: Finders | None = None
-        self._weights = b""
+        self._yunet = b""
+        self._mesh: dict[str, bytes] | None = None
+        self.why_no_mesh = (
+            "`punctum models fetch face` brings what measures eyes, brows, mouth and the turn of the head"
+        )
         if how != "off":
             try:
-                self._weights = read_installed(YUNET)
+                self._yunet = read_installed(YUNET)
+                self._mesh = read_model("face")
             except ModelUnavailable as error:
-                self.how, self.why_not = "off", error.message
+                if not self._yunet:
+                    self.how, self.why_not = "off", error.message
+                self.why_no_mesh = f"{error.message}; {error.hint}"
         self.forget()
 
     def settings(self) -> dict[str, str]:
         """What the faces depend on, for the recipe."""
-        return {"faces": self.how, "finder": f"YuNet {YUNET.sha256[:12]}"} if self.how != "off" else {"faces": "off"}
+        if self.how == "off":
+            return {"faces": "off"}
+        mesh = " ".join(part.sha256[:12] for part in named_model("face").files) if self._mesh else "none"
+        return {"faces": self.how, "finder": f"YuNet {YUNET.sha256[:12]}", "mesh": mesh}
 
     def forget(self) -> None:
         """Drop the faces of a part that was not completed."""
@@ -60,11 +71,15 @@ class Looker:
         if not looks or self.how == "off":
             return
         if self._finders is None:
-            self._finders = Finders(load_yunet(self._weights))
+            self._finders = self._load()
         faces = measure_stills(looks, self._finders, self._last)
         self._last = faces.filter(pl.col("frame") == looks[-1].frame)
         self._rows.append(faces)
         self._looked += [look.frame for look in looks]
+
+    def _load(self) -> Finders:
+        fit = load_mesh(*(self._mesh[part.name] for part in named_model("face").files)) if self._mesh else None
+        return Finders(load_yunet(self._yunet), fit)
 
     def look(self, frames: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Fill in how many faces a part's frames have; give them with the faces, and forget these."""
@@ -79,10 +94,13 @@ class Looker:
 
     def remarks(self) -> list[str]:
         """What a person should know."""
-        return [f"faces were not looked for: {self.why_not}"] if self.why_not not in ("", "not asked for") else []
+        if self.how == "off":
+            return [f"faces were not looked for: {self.why_not}"] if self.why_not != "not asked for" else []
+        return [] if self._mesh else [f"faces have no geometry: {self.why_no_mesh}"]
 
     def made(self) -> dict[str, Any]:
         """What looked, or why nothing did, for ``made.json``."""
         if self.how == "off":
             return {"looked": "off", "why": self.why_not}
-        return {"looked": self.how, "finder": "YuNet"}
+        mesh = "MediaPipe Face Mesh and Iris" if self._mesh else f"none: {self.why_no_mesh}"
+        return {"looked": self.how, "finder": "YuNet", "mesh": mesh}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from punctum.tables.column import SCHEMA, Column, check, conform, empty, schema
 from punctum.tables.errors import Known, error_rows, known_errors
 from punctum.tables.frames import FRAMES, GRID, HEARING, LOUDNESS, SILENCE_DB
-from punctum.tables.people import CHARACTERS, FACES, LACKS, TRACKS
+from punctum.tables.people import CHARACTERS, FACES, LACKS, LANDMARKS, TRACKS
 from punctum.tables.readings import READINGS
 from punctum.tables.scenes import ARCS, BUILD_UP_KINDS, BUILD_UPS, FIGURE_KINDS, FIGURES, MOMENTS, SCENE_KINDS, SCENES
 from punctum.tables.shots import BOUNDARIES, KINDS, SCALES, SHOTS
@@ -27,6 +27,7 @@ __all__ = [
     "HEARING",
     "KINDS",
     "LACKS",
+    "LANDMARKS",
     "LOUDNESS",
     "MOMENTS",
     "READINGS",

@@ -15,8 +15,24 @@ def _degrees(meaning: str) -> Column:
     return Column(pl.Float32(), "deg", meaning, 1)
 
 
-LACKS = ("model", "small", "turned", "cropped", "uncertain")
-"""Why a face has no geometry: no weights there, too small, turned too far away, cut by the frame, not surely a face."""
+LACKS = ("model", "small", "turned", "cropped", "uncertain", "crowd")
+"""Why a face has no geometry: no weights there, too small, turned too far away, cut by the frame, not surely a face,
+or too many larger ones in the picture."""
+
+LANDMARKS = {
+    "face": 36,
+    "nose": 7,
+    "right_brow": 5,
+    "left_brow": 5,
+    "right_eye": 16,
+    "left_eye": 16,
+    "outer_lips": 20,
+    "inner_lips": 20,
+    "right_iris": 5,
+    "left_iris": 5,
+}
+"""Points in a row's ``landmarks``, part by part: face, eyes and lips are closed lines; an iris is its middle and four
+of its rim."""
 
 FACES: Mapping[str, Column] = {
     "face": count("number of the row, from 0, in the order of the film"),
@@ -33,19 +49,27 @@ FACES: Mapping[str, Column] = {
     ),
     "eye_distance_px": Column(pl.Float32(), "px", "between the eyes, in the picture that was looked at", 1),
     "lacks": text("why there is no geometry: " + ", ".join(LACKS) + "; null where there is"),
-    "yaw_deg": _degrees("turn of the head, positive to the right of the picture; 0 faces the camera"),
-    "pitch_deg": _degrees("nod of the head, positive upwards"),
-    "roll_deg": _degrees("tilt of the head, positive clockwise in the picture"),
+    "yaw_deg": _degrees(
+        "turn of the head, positive to the picture's right; 0 faces the camera; from five points where there is no mesh"
+    ),
+    "pitch_deg": _degrees("nod of the head, positive upwards; null where there is no mesh"),
+    "roll_deg": _degrees("tilt of the head about where it faces, positive clockwise in the picture"),
     "eye_opening": share("opening of the eyes over their width, mean of both or of the nearer", 4),
-    "gaze": share("where the irises lie from the right to the left end of the eyes in the picture, 0 to 1", 4),
-    "brow": share("height of the brows over the eyes, over the face's height", 4),
+    "gaze": share("where the irises lie between the eyes' corners, 0 at the picture's left, 1 at its right", 4),
+    "brow": share("height of the brows over the line of the eyes' corners, over the eyes' distance", 4),
     "mouth_opening": share("opening of the lips over the mouth's width", 4),
     "mouth_lift": share("how far the corners of the mouth lie above its middle, over its width; negative below", 4),
     "eye_opening_off": share("eye_opening less this face's own median over the film", 4),
     "brow_off": share("brow less this face's own median", 4),
     "mouth_opening_off": share("mouth_opening less this face's own median", 4),
     "mouth_lift_off": share("mouth_lift less this face's own median", 4),
-    "stir": share("mean move of the face's points to the neighbouring frame, over the eyes' distance, head removed", 4),
+    "stir": Column(
+        pl.Float32(),
+        "1/s",
+        "mean speed of the points of eyes, brows and mouth since the frame looked at before, in eyes' distances, "
+        "with what head and camera do taken out; null in the first of a pair",
+        4,
+    ),
     "look": Column(
         pl.Binary(), "", "the face and the colours of hair, skin and clothes around it, as `measure.looks` writes them"
     ),

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from punctum.measure.faces.squares import Picture, Square, cut_square
 
 LEAST_SCORE = 0.6
 """Less sure finds are not kept."""
@@ -75,7 +75,7 @@ def load_yunet(weights: bytes) -> Find:
     return find
 
 
-def find_again(picture: Picture, before: Sequence[NDArray[np.float64]], find: Find) -> list[Found]:
+def find_again(picture: Picture, before: Sequence[NDArray[np.float64]], find: Find) -> list[tuple[int, Found]]:
     """Find faces that were seen a moment ago.
 
     Parameters
@@ -87,16 +87,15 @@ def find_again(picture: Picture, before: Sequence[NDArray[np.float64]], find: Fi
 
     Returns
     -------
-    found : list of Found
-        of each at most one, and no face twice
+    found : list of (int, Found)
+        which of them each is; no face twice
     """
-    kept: list[Found] = []
-    for box in before:
-        side = _CLOSE_MARGIN * float(max(box[2:]))
-        corner = box[:2] + box[2:] / 2 - side / 2
-        scale = side / _CLOSE_SIDE_PX
-        close = cut_square(picture, corner, side, _CLOSE_SIDE_PX)
+    kept: list[tuple[int, Found]] = []
+    for number, box in enumerate(before):
         centre = box[:2] + box[2:] / 2
+        square = Square(float(centre[0]), float(centre[1]), _CLOSE_MARGIN * float(max(box[2:])), 0.0)
+        close, back = cut_square(picture, square, _CLOSE_SIDE_PX)
+        scale, corner = back[0, 0], back[:, 2]
         faces = [
             Found(
                 np.concatenate([face.box[:2] * scale + corner, face.box[2:] * scale]),
@@ -105,30 +104,10 @@ def find_again(picture: Picture, before: Sequence[NDArray[np.float64]], find: Fi
             )
             for face in find(close)
         ]
-        faces = [face for face in faces if _lies_in(centre, face.box) and not any(_same(face, k) for k in kept)]
+        faces = [face for face in faces if _lies_in(centre, face.box) and not any(_same(face, k) for _, k in kept)]
         if faces:
-            kept.append(max(faces, key=lambda face: face.score))
+            kept.append((number, max(faces, key=lambda face: face.score)))
     return kept
-
-
-def cut_square(picture: Picture, corner: NDArray[np.float64], side: float, to_px: int) -> Picture:
-    """Cut an upright square out of a picture and scale it; beyond the picture's edge its border goes on."""
-    scale = to_px / side
-    shrunk = picture
-    origin = corner
-    if scale < 0.5:  # thin it out first: linear sampling would skip pixels
-        low = np.clip(np.floor(corner), 0, np.array(picture.shape[1::-1]) - 1).astype(int)
-        high = np.clip(np.ceil(corner + side), low + 1, picture.shape[1::-1]).astype(int)
-        part = picture[low[1] : high[1], low[0] : high[0]]
-        size = np.maximum(1, np.rint((high - low) * scale)).astype(int)
-        shrunk = np.asarray(cv2.resize(part, (int(size[0]), int(size[1])), interpolation=cv2.INTER_AREA), np.uint8)
-        turn = np.array([[1, 0, (low[0] - corner[0]) * scale], [0, 1, (low[1] - corner[1]) * scale]])
-        turn[0, 0] = (high[0] - low[0]) * scale / size[0]
-        turn[1, 1] = (high[1] - low[1]) * scale / size[1]
-    else:
-        turn = np.array([[scale, 0, -origin[0] * scale], [0, scale, -origin[1] * scale]])
-    cut = cv2.warpAffine(shrunk, turn, (to_px, to_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(cut, np.uint8)
 
 
 def overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

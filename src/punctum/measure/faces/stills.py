@@ -2,11 +2,11 @@
 
 Conventions: places in the table are shares of the picture that was looked at, which is the active picture without bars.
 A still that ``follows`` shows the same view as the one before it, a moment later: only the faces seen there are sought
-again. Any other is searched whole.
+again, and their meshes are fitted in the same squares, so that what differs is what moved. Any other is searched whole.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -15,18 +15,43 @@ from numpy.typing import NDArray
 
 from punctum.film import Still
 from punctum.measure.faces.finder import Find, Found, find_again
+from punctum.measure.faces.geometry import expression_of_mesh, stir, turn_of_mesh, turn_of_points
+from punctum.measure.faces.mesh import INNER, Fit, Mesh, Points, around_face, outline
 from punctum.measure.looks import describe_look
-from punctum.tables import FACES, conform, empty
+from punctum.tables import FACES, conform, empty, schema
+
+LEAST_EYES_PX = 20.0
+"""Faces whose eyes are nearer to each other have no geometry."""
+
+MOST_YAW_DEG = 45.0
+"""Faces that are turned further have none: an eye is hidden."""
+
+_CERTAINLY_TURNED_DEG = 65.0
+"""By five points, which err by some degrees, faces turned further are not even fitted."""
+
+_LEAST_PRESENCE = 0.5
+_ASTRAY = 0.35
+"""A mesh whose eyes lie this far from the finder's, in the eyes' distance, has gone astray."""
+
+_CROPPED = 0.1
+"""A box that reaches over the picture's edge by more than this part of itself is cropped."""
+
+MOST_MESHES = 6
+"""Of a crowd, only the largest are fitted: a mesh costs as much as a third of a picture's search."""
+
+_SAME_PLACE = 0.25
+"""A face that moved by less than this part of its box is fitted in the square of the frame before."""
 
 
 class Finders(NamedTuple):
-    """What looks at stills: ``find`` finds faces."""
+    """What looks at stills: ``find`` finds faces, ``fit`` fits meshes to them, where there are weights for that."""
 
     find: Find
+    fit: Fit | None = None
 
 
 def measure_stills(stills: Sequence[Still], finders: Finders, before: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Look for faces in larger pictures of frames.
+    """Look for faces in larger pictures of frames, and measure them.
 
     Parameters
     ----------
@@ -39,8 +64,8 @@ def measure_stills(stills: Sequence[Still], finders: Finders, before: pl.DataFra
     Returns
     -------
     faces : pl.DataFrame
-        columns of FACES, ``face`` and ``track`` null, by frame and then the largest first; no row for a picture
-        without a face
+        columns of FACES, ``face``, ``track`` and those against a face's median null, by frame and then the largest
+        first; no row for a picture without a face
     """
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
@@ -55,21 +80,44 @@ def measure_stills(stills: Sequence[Still], finders: Finders, before: pl.DataFra
     return pl.concat(tables) if tables else empty(FACES)
 
 
+class _Seen(NamedTuple):
+    """A face of the frame before: as it was found, when, and the kept points of its mesh, if there was one."""
+
+    face: Found
+    time_s: float
+    points: Points | None
+
+
 def _measure(still: Still, finders: Finders, before: pl.DataFrame | None) -> pl.DataFrame:
     height, width = still.picture.shape[:2]
     size = np.array([width, height], np.float64)
+    seen: list[_Seen] = []
     if before is None:
-        found = finders.find(still.picture)
+        pairs: list[tuple[Found, _Seen | None]] = [(face, None) for face in finders.find(still.picture)]
     else:
-        boxes = before.select("left", "top", "width", "height").to_numpy().astype(np.float64) * np.tile(size, 2)
-        found = find_again(still.picture, list(boxes), finders.find)
-    rows = [_row(still, face, size) for face in found]
-    return conform(pl.DataFrame(rows), FACES) if rows else empty(FACES)
+        seen = [_read(row, size) for row in before.iter_rows(named=True)]
+        found = find_again(still.picture, [one.face.box for one in seen], finders.find)
+        pairs = [(face, seen[number]) for number, face in found]
+    rows = [_row(still, finders, face, last, size, rank) for rank, (face, last) in enumerate(pairs)]
+    wanted = {name: kind for name, kind in schema(FACES).items() if rows and name in rows[0]}
+    return conform(pl.DataFrame(rows, schema=wanted), FACES) if rows else empty(FACES)
 
 
-def _row(still: Still, face: Found, size: NDArray[np.float64]) -> dict[str, object]:
+def _read(row: dict[str, Any], size: NDArray[np.float64]) -> _Seen:
+    box = np.array([row["left"], row["top"], row["width"], row["height"]], np.float64) * np.tile(size, 2)
+    points = np.array(row["points"], np.float64).reshape(5, 2) * size
+    kept = row["landmarks"]
+    marks = None if kept is None else unpack_landmarks(kept) * size
+    return _Seen(Found(box, points, float(row["score"])), float(row["time_s"]), marks)
+
+
+def _row(
+    still: Still, finders: Finders, face: Found, last: _Seen | None, size: NDArray[np.float64], rank: int
+) -> dict[str, Any]:
     left, top, width, height = (face.box / np.tile(size, 2)).tolist()
-    return {
+    turn = turn_of_points(face.points)
+    row: dict[str, Any] = dict.fromkeys(_GEOMETRY)
+    row |= {
         "frame": still.frame,
         "time_s": still.time_s,
         "left": left,
@@ -78,7 +126,78 @@ def _row(still: Still, face: Found, size: NDArray[np.float64]) -> dict[str, obje
         "height": height,
         "score": face.score,
         "points": (face.points / size).ravel().tolist(),
-        "eye_distance_px": float(np.hypot(*(face.points[0] - face.points[1]))),
-        "lacks": "model",
-        "look": describe_look(still.picture, (left, top, width, height), (face.points / size).ravel().tolist()),
+        "eye_distance_px": float(np.hypot(*(face.points[1] - face.points[0]))),
+        "yaw_deg": turn.yaw_deg,
+        "roll_deg": turn.roll_deg,
+        "look": describe_look(still.picture, (left, top, width, height)),
     }
+    row["lacks"] = _lacks(row, finders, rank)
+    if row["lacks"] is None and finders.fit is not None:
+        square = around_face(face)
+        if last is not None and np.all(np.abs(_middle(face) - _middle(last.face)) < _SAME_PLACE * last.face.box[2:]):
+            square = around_face(last.face)
+        row |= _geometry(finders.fit(still.picture, square), face, last, still.time_s, size)
+    return row
+
+
+_GEOMETRY = ("pitch_deg", "eye_opening", "gaze", "brow", "mouth_opening", "mouth_lift", "stir", "landmarks")
+
+
+def _lacks(row: dict[str, Any], finders: Finders, rank: int) -> str | None:
+    """Why a face is not fitted; None where it is."""
+    over = max(-row["left"] / row["width"], -row["top"] / row["height"])
+    over = max(over, (row["left"] + row["width"] - 1) / row["width"], (row["top"] + row["height"] - 1) / row["height"])
+    if finders.fit is None:
+        return "model"
+    if row["eye_distance_px"] < LEAST_EYES_PX:  # of a face in profile, too: its eyes are near to each other
+        return "turned" if abs(row["yaw_deg"]) > MOST_YAW_DEG else "small"
+    if over > _CROPPED:
+        return "cropped"
+    if abs(row["yaw_deg"]) > _CERTAINLY_TURNED_DEG:
+        return "turned"
+    return "crowd" if rank >= MOST_MESHES else None
+
+
+def _geometry(mesh: Mesh, face: Found, last: _Seen | None, time_s: float, size: NDArray[np.float64]) -> dict[str, Any]:
+    apart = float(np.hypot(*(face.points[1] - face.points[0])))
+    eyes = np.stack([mesh.points[[33, 133], :2].mean(axis=0), mesh.points[[362, 263], :2].mean(axis=0)])
+    astray = float(np.hypot(*(eyes - face.points[:2]).T).max()) > _ASTRAY * apart
+    if mesh.presence < _LEAST_PRESENCE or astray or not np.isfinite(mesh.points).all():
+        return {"lacks": "uncertain"}
+    turn = turn_of_mesh(mesh.points)
+    if abs(turn.yaw_deg) > MOST_YAW_DEG:
+        return {"lacks": "turned", **turn._asdict()}
+    marks = outline(mesh)
+    apart = float(np.hypot(*(eyes[1] - eyes[0])))
+    made: dict[str, Any] = {
+        "lacks": None,
+        "eye_distance_px": apart,
+        **turn._asdict(),
+        **expression_of_mesh(mesh.points, mesh.irises, turn)._asdict(),
+    }
+    made["landmarks"] = pack_landmarks(marks / size)
+    if last is not None and last.points is not None and time_s > last.time_s:
+        own = len(INNER)
+        kept = unpack_landmarks(made["landmarks"]) * size  # as coarse as those of the frame before
+        made["stir"] = stir(last.points[:own], kept[:own], INNER) / apart / (time_s - last.time_s)
+    return made
+
+
+def _middle(face: Found) -> NDArray[np.float64]:
+    return face.box[:2] + face.box[2:] / 2
+
+
+def pack_landmarks(points: Points) -> bytes:
+    """Pack points, as shares of the picture, into the bytes of ``landmarks``; what lies outside goes to the edge."""
+    return np.rint(np.clip(points, 0, 1) * 65535).astype("<u2").tobytes()
+
+
+def unpack_landmarks(kept: bytes) -> Points:
+    """Read the bytes of ``landmarks``: float64 (n, 2), x and y as shares of the picture.
+
+    Examples
+    --------
+    >>> unpack_landmarks(pack_landmarks(np.array([[0.0, 1.0]])))
+    array([[0., 1.]])
+    """
+    return np.frombuffer(kept, "<u2").reshape(-1, 2).astype(np.float64) / 65535
