@@ -163,6 +163,62 @@ def words(asked: argparse.Namespace) -> int:
     return 0
 
 
+def faces(asked: argparse.Namespace) -> int:
+    """Print the faces that were seen, or look again at a span."""
+    from punctum.tables import FACES
+
+    if asked.span is not None:
+        from punctum.pipeline import look_closer
+
+        with Meter(Path(asked.bundle).name) as meter:
+            found = look_closer(asked.bundle, parse_span(asked.span), report=meter.show, say=say)
+        why = "no face was found there"
+    else:
+        from punctum.bundle import open_bundle
+
+        bundle = open_bundle(asked.bundle)
+        found = bundle.tables["faces"]
+        told = bundle.made.get("faces", {})
+        why = f"no faces: {told.get('why') or 'none were found'}" if told else f"no faces: {NOT_SOUGHT}"
+    found = found.drop("look")
+    if asked.json:
+        rows = [_rounded(row, FACES) | {"landmarks": _landmarks(row)} for row in found.iter_rows(named=True)]
+        print_out(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif asked.csv:
+        import polars as pl
+
+        rounded = pl.col("points").list.eval(pl.element().cast(pl.Float64).round(4).cast(pl.String))
+        points = rounded.list.join(" ")
+        print_out(found.drop("landmarks").with_columns(points).write_csv().rstrip("\n"))
+    else:
+        for row in found.iter_rows(named=True):
+            print_out(_face(row))
+    if not found.height:
+        say(why)
+    return 0
+
+
+def _landmarks(row: dict[str, Any]) -> dict[str, list[list[float]]] | None:
+    """Give a face's points by part."""
+    from punctum.measure.faces import unpack_landmarks
+    from punctum.tables import LANDMARKS
+
+    if row["landmarks"] is None:
+        return None
+    points = iter([[round(x, 5), round(y, 5)] for x, y in unpack_landmarks(row["landmarks"]).tolist()])
+    return {part: [next(points) for _ in range(count)] for part, count in LANDMARKS.items()}
+
+
+def _face(row: dict[str, Any]) -> str:
+    """Write a face's row: when, where, and what was measured in it."""
+    place = f"{row['left']:6.1%} {row['top']:6.1%}  {row['width']:5.1%} x {row['height']:5.1%}"
+    line = f"{row['frame']:>7} {timecode(row['time_s']):>11}  at {place}  score {row['score']:.2f}"
+    if row["lacks"]:
+        return f"{line}  {row['lacks']}"
+    turn = f"turned {row['yaw_deg']:+.0f}° {row['pitch_deg']:+.0f}° {row['roll_deg']:+.0f}°"
+    return f"{line}  {turn}  eyes {row['eye_opening']:.2f}  gaze {row['gaze']:.2f}  mouth {row['mouth_opening']:.2f}"
+
+
 def _line(row: dict[str, Any]) -> str:
     """Write a line of the words as a reader of subtitles knows it."""
     text = {"note": "[{}]", "song": "♪ {} ♪", "title": "“{}”"}.get(row["kind"], "{}").format(row["text"])

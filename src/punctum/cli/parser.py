@@ -84,6 +84,17 @@ def build_parser() -> argparse.ArgumentParser:
     words.add_argument("--find", metavar="TEXT", default="", help="only lines that hold this, in whatever case")
     words.add_argument("--csv", action="store_true", help="as CSV, with all columns")
 
+    faces = _add(
+        added,
+        "faces",
+        commands.faces,
+        "list the faces, or look again at a scene",
+        "punctum faces film.punctum --span 1:02-1:20",
+    )
+    faces.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
+    faces.add_argument("--span", metavar="FROM-TO", help="look at every frame of this part; the bundle stays as it is")
+    faces.add_argument("--csv", action="store_true", help="as CSV, without the landmarks")
+
     correct = _add(
         added, "correct", commands.correct, "correct a boundary by hand", 'punctum correct film.punctum "cut 1:02.4"'
     )

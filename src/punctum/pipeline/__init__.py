@@ -1,7 +1,8 @@
 """A film in, its bundle out. Everything that joins the rooms is here, and nothing that thinks."""
 
+from punctum.pipeline.closer import look_closer
 from punctum.pipeline.onepass import Progress
 from punctum.pipeline.reading import Outcome, read_film
 from punctum.pipeline.work import correct_bundle, refresh, work_out
 
-__all__ = ["Outcome", "Progress", "correct_bundle", "read_film", "refresh", "work_out"]
+__all__ = ["Outcome", "Progress", "correct_bundle", "look_closer", "read_film", "refresh", "work_out"]

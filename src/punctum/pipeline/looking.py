@@ -81,6 +81,11 @@ class Looker:
         fit = load_mesh(*(self._mesh[part.name] for part in named_model("face").files)) if self._mesh else None
         return Finders(load_yunet(self._yunet), fit)
 
+    def rows(self) -> pl.DataFrame:
+        """Give the faces seen since they were last given; the pictures to come may still follow the last one."""
+        rows, self._rows = self._rows, []
+        return pl.concat(rows) if rows else empty(FACES)
+
     def look(self, frames: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Fill in how many faces a part's frames have; give them with the faces, and forget these."""
         faces = pl.concat(self._rows) if self._rows else empty(FACES)
