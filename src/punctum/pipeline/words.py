@@ -202,8 +202,12 @@ def read_words(source: Source, wanted: Wanted = THE_FILMS_OWN) -> Words:
             break
     else:
         found.record["why_none"] = _why_none(candidates, wanted.lang)
+        if wanted.lang:  # somebody asked, and is to be told
+            found.remarks.append(found.record["why_none"])
     if found.cues or wanted.recognise:
         _read_script(source, wanted, found)
+    elif wanted.script:
+        found.remarks.append(f"{quoted(Path(wanted.script).name)} was not used: there are no words to lay it against")
     return found
 
 
