@@ -1,8 +1,8 @@
 """How often build-ups are found where there is none: ``python benchmarks/chance/ramps.py [SERIES]``.
 
-Series of 20 to 120 minutes: white noise, stationary noise with memory, and films whose shots lie in random order (lengths
-lognormal, each shot with a level of its own). ``any`` is the share of series in which anything is found; it should be
-the level, within what so many series can tell. Below, ramps that are there: how often they are found.
+Series of 20 to 120 minutes: white noise, stationary noise with memory, and films whose shots lie in random order
+(lengths lognormal, each shot with a level of its own). ``any`` is the share of series in which anything is found; it
+should be the level or less, within what so many series can tell. Below, ramps that are there: how often they are found.
 """
 
 import sys
@@ -42,7 +42,8 @@ def main() -> None:
         "noise, memory of 15 s": lambda rng, shot: memory(rng, len(shot), 15),
         "shots in random order": shuffled,
     }
-    print(f"level {LEVEL}, {count} series each, 95 % of counts lie within {LEVEL} ± {1.96 * np.sqrt(LEVEL * (1 - LEVEL) / count):.3f}")
+    error = 1.96 * np.sqrt(LEVEL * (1 - LEVEL) / count)
+    print(f"level {LEVEL}, {count} series each, 95 % of counts lie within {LEVEL} ± {error:.3f}")
     for name, draw in kinds.items():
         found = 0
         for seed in range(count):

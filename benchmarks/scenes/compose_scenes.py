@@ -5,11 +5,12 @@ music, speech and lengths. A film is a row of scenes; half of the boundaries par
 one sound bed (``alike``), half part scenes with their own. Set-ups of a scene are drawn from all sources, so that they
 differ from each other as much as from those of the next scene; no set-up and no source of the scene before comes back.
 
-Kinds of scene: talk (two to four set-ups that alternate, half of them opened by one that is not seen again), action (most
-shots a new set-up, some come back), short (one to three shots). Lengths, grades and beds are drawn widely, since what
-they are in films is not known here: see ``docs/measures.md``.
+Kinds of scene: talk (two to four set-ups that alternate, half of them opened by one that is not seen again), action
+(most shots a new set-up, some come back), short (one to three shots). Lengths, grades and beds are drawn widely, since
+what they are in films is not known here: see ``docs/measures.md``.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ FPS = 24.0
 
 
 class Film(NamedTuple):
-    """Tables and grid; ``starts``: first shot of each scene; ``alike``: the scene shares all but set-ups with the last."""
+    """Tables and grid; ``starts``: first shot of each scene; ``alike``: it shares all but set-ups with the last."""
 
     tables: dict[str, pl.DataFrame]
     grid: pl.LazyFrame
@@ -188,7 +189,7 @@ def _draw_sounds(
     """Speech that goes over cuts and seldom over a scene's edge; music by scene, over edges where both have it."""
     edges = np.append(begin[starts], end[-1])
     rows: list[tuple[str, float, float]] = []
-    for scene, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for scene, (low, high) in enumerate(pairwise(edges)):
         manner = manners[starts[scene]]
         # one bed: nothing in speech or music says that a scene begins either
         onward = scene + 1 < len(starts) and alike[scene + 1]

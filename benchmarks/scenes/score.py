@@ -1,13 +1,14 @@
 """Score Punctum's scenes on composed films: ``python benchmarks/scenes/score.py [judge|calibrate|build] [--films N]``.
 
 The films are those of ``compose_scenes.py``, of the material of one side. A boundary counts as found where one is found
-within a shot of it, one for one; a false one counts against the half of the true boundary nearest to it. Beside it, with
-the true number of scenes told to them: scenes of equal length, the fades alone, and the greatest steps of mean colour
-between three shots and the next three.
+within a shot of it, one for one; a false one counts against the half of the true boundary nearest to it. Beside it,
+with the true number of scenes told to them: scenes of equal length, the fades alone, and the greatest steps of mean
+colour between three shots and the next three.
 """
 
 import argparse
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 from compose_scenes import Film, compose_film
@@ -50,7 +51,8 @@ def colour_only(film: Film) -> list[int]:
     colour = evidence.measure_colour(looks)
     n = len(colour)
     steps = [0.0] + [
-        float(np.linalg.norm(colour[max(0, k - 3) : k].mean(axis=0) - colour[k : k + 3].mean(axis=0))) for k in range(1, n)
+        float(np.linalg.norm(colour[max(0, k - 3) : k].mean(axis=0) - colour[k : k + 3].mean(axis=0)))
+        for k in range(1, n)
     ]
     chosen: list[int] = []
     for k in np.argsort(steps)[::-1].tolist():
@@ -66,7 +68,9 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=60)
     asked = parser.parse_args()
     stock = load_set_ups(asked.side)
-    counts: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in ("punctum", "uniform", "fades", "colour")}
+    counts: dict[str, Counter[tuple[str, str]]] = {
+        name: Counter() for name in ("punctum", "uniform", "fades", "colour")
+    }
     doubts: list[tuple[float, bool]] = []
     for seed in range(asked.films):
         film = compose_film(stock, SEED + seed)
@@ -80,18 +84,21 @@ def main() -> None:
         tally(film, colour_only(film), counts["colour"])
         _, false = match(found, film.starts[1:].tolist())
         doubts += [(d, f not in false) for d, f in zip(scenes["doubt"].to_list()[1:], found, strict=True)]
-    print(f"{asked.side}: {asked.films} films, {sum(counts['uniform'][h, w] for h in ('alike', 'apart') for w in ('hit', 'miss'))} boundaries")
+    boundaries = sum(counts["uniform"][half, what] for half in ("alike", "apart") for what in ("hit", "miss"))
+    print(f"{asked.side}: {asked.films} films, {boundaries} boundaries")
     for name, c in counts.items():
-        line = [f"{name:8}"]
-        for half in ("alike", "apart"):
-            hit, miss, false = (c[half, w] for w in ("hit", "miss", "false"))
-            line.append(f"{half} F1 {2 * hit / max(2 * hit + miss + false, 1):.3f} (P {hit / max(hit + false, 1):.3f} R {hit / max(hit + miss, 1):.3f})")
-        print("  ".join(line))
-    edges = [0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1.01]
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        print(f"{name:8}", "  ".join(f"{half} {_scores(c, half)}" for half in ("alike", "apart")))
+    for low, high in pairwise([0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1.01]):
         own = [(d, ok) for d, ok in doubts if low <= d < high]
         if own:
-            print(f"doubt {low:.2f}-{high:.2f}: {len(own):5} said {np.mean([d for d, _ in own]):.3f}  wrong {1 - np.mean([ok for _, ok in own]):.3f}")
+            said, right = np.mean([d for d, _ in own]), np.mean([ok for _, ok in own])
+            print(f"doubt {low:.2f}-{high:.2f}: {len(own):5} said {said:.3f}  wrong {1 - right:.3f}")
+
+
+def _scores(counts: Counter[tuple[str, str]], half: str) -> str:
+    hit, miss, false = (counts[half, what] for what in ("hit", "miss", "false"))
+    precision, recall = hit / max(hit + false, 1), hit / max(hit + miss, 1)
+    return f"F1 {2 * hit / max(2 * hit + miss + false, 1):.3f} (P {precision:.3f} R {recall:.3f})"
 
 
 if __name__ == "__main__":

@@ -49,8 +49,8 @@ def fit_set_ups(films: list[Film]) -> np.ndarray:
     x, y = np.concatenate(xs), np.concatenate(ys).astype(float)
     prior = float(y.mean())
     w = fit_logistic(x, y, prior)
-    ratio = x @ w
-    print(f"set-ups: {len(y)} pairs, {prior:.3f} the same; told apart {np.mean((ratio + np.log(prior / (1 - prior)) > 0) == y):.4f}")
+    right = np.mean((x @ w + np.log(prior / (1 - prior)) > 0) == y)
+    print(f"set-ups: {len(y)} pairs, {prior:.3f} the same; told apart {right:.4f}")
     return w
 
 
@@ -89,7 +89,9 @@ def gradient_of(film: Film, blocks: np.ndarray, edges: np.ndarray, weights: np.n
     begun = np.where(np.arange(n) > 0, chance.sum(axis=1), 0.0)
     expected = np.concatenate([(blocks * chance).sum(axis=(1, 2)), edges @ begun])
     ends = np.array([*film.starts[1:], n])
-    true = np.concatenate([blocks[:, film.starts, ends - film.starts - 1].sum(axis=1), edges[:, film.starts[1:]].sum(axis=1)])
+    true = np.concatenate(
+        [blocks[:, film.starts, ends - film.starts - 1].sum(axis=1), edges[:, film.starts[1:]].sum(axis=1)]
+    )
     return float(before[n] - weights @ true), expected - true
 
 
@@ -99,8 +101,16 @@ def fit_field(films: list[Film], names: list[str]) -> np.ndarray:
     for film in films:
         found = set_ups.find_set_ups(film.tables["shots"], film.tables["frames"], film.grid)
         blocks, edges = scenes.features(film.tables, found)
-        held.append((film, np.stack([blocks[n] for n in evidence.BLOCK_FEATURES]), np.stack([edges[n] for n in evidence.EDGE_FEATURES])))
-    start = np.array([1.0 if name in ("set_up", "colour", "sound") else -1.0 if name == "scene" else 0.0 for name in names])
+        held.append(
+            (
+                film,
+                np.stack([blocks[n] for n in evidence.BLOCK_FEATURES]),
+                np.stack([edges[n] for n in evidence.EDGE_FEATURES]),
+            )
+        )
+    start = np.array(
+        [1.0 if name in ("set_up", "colour", "sound") else -1.0 if name == "scene" else 0.0 for name in names]
+    )
 
     def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
         value, slope = 0.05 * float(w @ w), 0.1 * w
@@ -134,7 +144,13 @@ def main() -> None:
         axes, between = fit_axes(values, scene)
         weights[f"{name}_axes"] = [round(float(v), 4) for v in axes.ravel()]
         weights[f"{name}_between"] = [round(float(v), 3) for v in between]
-    fresh = np.mean([len(set(f.set_up[a:b])) - 1 for f in films for a, b in zip(f.starts, [*f.starts[1:], len(f.set_up)], strict=True)])
+    fresh = np.mean(
+        [
+            len(set(f.set_up[a:b])) - 1
+            for f in films
+            for a, b in zip(f.starts, [*f.starts[1:], len(f.set_up)], strict=True)
+        ]
+    )
     others = np.mean([b - a - 1 for f in films for a, b in zip(f.starts, [*f.starts[1:], len(f.set_up)], strict=True)])
     weights["new"] = [round(float(fresh / others), 3)]
     names = [*evidence.BLOCK_FEATURES, *evidence.EDGE_FEATURES]

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.film import GRID_COLUMNS, GRID_ROWS, Block, SoundPiece
-from punctum.measure import bands, change, colour, gaps, light, motion, sound
+from punctum.measure import bands, change, colour, gaps, lettering, light, motion, sound
 from punctum.tables import FRAMES, GRID, HEARING, LOUDNESS, Column, empty, schema
 
 CHUNK = 24
@@ -69,6 +69,10 @@ def measure_block(block: Block) -> Measured:
             pictures, cells = _measure_pictures(block.thumbs, block.lead, n, moving=True)
         else:
             pictures, cells = _measure_sparse(block, block.thumb_frames)
+        pictures["writing"] = np.full(n, np.nan)
+        for still in block.stills:
+            if still.kept:
+                pictures["writing"][still.frame - block.first_frame] = lettering.writing(still.picture)
     distance_w = pictures.pop("distance_w")
     times = np.concatenate([block.lead_time_s, block.time_s])[-(n + 1) :] if block.lead else block.time_s
     passed = np.diff(times, prepend=np.nan)[-n:] if n else np.zeros(0)
@@ -101,6 +105,7 @@ def measure_key_frames(
     pts: Sequence[int] | NDArray[np.integer],
     time_s: Sequence[float] | NDArray[np.floating],
     thumbs: light.Pictures,
+    stills: Sequence[light.Pictures] = (),
 ) -> Measured:
     """Measure pictures that stand alone: their change, motion and sound are null.
 
@@ -112,9 +117,13 @@ def measure_key_frames(
         seconds from the first frame
     thumbs : np.ndarray [shape=(n, h, w, 3), dtype=uint8]
         the active pictures
+    stills : sequence of np.ndarray, optional
+        the same, larger: without them nothing is said of writing
     """
     with _one_thread():
         pictures, cells = _measure_pictures(thumbs, 0, len(thumbs), moving=False)
+        if len(stills):
+            pictures["writing"] = np.array([lettering.writing(still) for still in stills])
     numbers = np.asarray(frame, np.int64)
     columns = {"frame": numbers, "pts": np.asarray(pts, np.int64), "time_s": np.asarray(time_s, np.float64), **pictures}
     return Measured(_table(columns, FRAMES), _grid_rows(numbers, cells), empty(LOUDNESS), empty(HEARING))

@@ -165,6 +165,7 @@ class Gathered:
                         np.array([key[1] for key in held], np.int64),
                         np.array([key[2] for key in held], np.float64),
                         thumbs,
+                        [key[3] for key in held],
                     )
                 )
                 held.clear()

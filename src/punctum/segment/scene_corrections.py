@@ -15,15 +15,16 @@ from punctum.film import Correction
 from punctum.segment.corrections import NEAR_S, parse_time
 
 SCENE_WORDS = ("scene", "no scene")
+CREDITS_WORDS = ("credits", "no credits")
 
 
 def is_of_scenes(correction: Correction) -> bool:
     """Whether a correction is about scenes, not shots."""
-    return correction.what in SCENE_WORDS
+    return correction.what in (*SCENE_WORDS, *CREDITS_WORDS)
 
 
 def parse_scene_correction(text: str) -> Correction | None:
-    """Read ``scene TIME`` or ``no scene TIME``; None for what is about something else.
+    """Read ``scene TIME``, ``no scene TIME``, ``credits TIME`` or ``no credits TIME``; None for anything else.
 
     Raises
     ------
@@ -36,12 +37,12 @@ def parse_scene_correction(text: str) -> Correction | None:
     ('no scene', None)
     """
     words = text.lower().split()
-    what = "no scene" if words[:2] == ["no", "scene"] else words[0] if words else ""
-    if what not in SCENE_WORDS:
+    what = " ".join(words[:2]) if words[:1] == ["no"] else words[0] if words else ""
+    if what not in (*SCENE_WORDS, *CREDITS_WORDS):
         return None
     rest = words[len(what.split()) :]
     if len(rest) != 1:
-        raise CorrectionUnclear(f"`{what}` needs one time", "for example: scene 1:02 · no scene 1:02")
+        raise CorrectionUnclear(f"`{what}` needs one time", f"for example: {what} 1:02")
     return Correction(what, parse_time(rest[0]))
 
 
@@ -67,6 +68,8 @@ def place_said(shots: pl.DataFrame, corrections: Sequence[Correction]) -> NDArra
     """
     said = np.zeros(shots.height, np.int8)
     for correction in corrections:
+        if correction.what in CREDITS_WORDS:
+            continue
         said[_meant(shots, correction)] = 1 if correction.what == "scene" else -1
     return said
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from punctum import tables as known
 from punctum.film import Correction
 from punctum.segment import scene_evidence as evidence
+from punctum.segment.credits import Span, correct_credits, find_credits
 from punctum.segment.partition import NEVER, chances, choose_starts, rule
-from punctum.segment.scene_corrections import place_said
+from punctum.segment.scene_corrections import CREDITS_WORDS, place_said
 from punctum.segment.scene_table import Part, tabulate
 from punctum.segment.set_ups import SetUps, scene_weights
 
@@ -54,12 +55,45 @@ def find_scenes(
         return known.empty(known.SCENES)
     table = {name: tables.get(name, known.empty(known.TABLES[name])) for name in known.TABLES if name != "grid"}
     said = place_said(shots, corrections)
-    starts, near = choose_starts(chances(*score(table, set_ups, said)))
-    parts = [
-        Part(a, b, "story", chance, bool(said[a]))
-        for a, b, chance in zip(starts, [*starts[1:], shots.height], near, strict=True)
-    ]
+    spans = find_credits(shots, table["frames"])
+    spans = correct_credits(spans, [c for c in corrections if c.what in CREDITS_WORDS], shots, table["frames"])
+    blocks, edges = score(table, set_ups, said)
+    parts: list[Part] = []
+    for first, end, span, kind in lay_out(shots, spans):
+        if kind in ("titles", "credits") and span is not None:
+            parts.append(Part(first, end, kind, span.chance, span.said, span.start_frame))
+            continue
+        opened = len(parts)
+        starts, near = choose_starts(chances(blocks[first:end], edges[first:end]))
+        for a, b, chance in zip(starts, [*starts[1:], end - first], near, strict=True):
+            parts.append(Part(first + a, first + b, kind, chance, bool(said[first + a])))
+        if span is not None:
+            # what follows titles or credits may begin within a shot, and is as sure as they are
+            parts[opened] = parts[opened]._replace(chance=span.chance, start_frame=span.end_frame)
     return tabulate(parts, table, set_ups)
+
+
+def lay_out(shots: pl.DataFrame, spans: Sequence[Span]) -> list[tuple[int, int, Span | None, str]]:
+    """Lay shots out between titles and credits: first shot, shot after the last, the span, what it is.
+
+    With titles and credits comes their own span; with a story the one that it follows, None where it follows none. A
+    shot that credits begin within is in both.
+    """
+    starts = shots["start_frame"].to_numpy()
+    end_frame = int(shots["end_frame"][-1])
+    made: list[tuple[int, int, Span | None, str]] = []
+    at, before = 0, None
+    for span in [*spans, None]:
+        until = end_frame if span is None else span.start_frame
+        if until > at:
+            first = int(np.searchsorted(starts, at, side="right")) - 1
+            kind = "after_credits" if before is not None and before.kind == "credits" else "story"
+            made.append((first, max(int(np.searchsorted(starts, until)), first + 1), before, kind))
+        if span is not None:
+            first = int(np.searchsorted(starts, span.start_frame, side="right")) - 1
+            made.append((first, max(int(np.searchsorted(starts, span.end_frame)), first + 1), span, span.kind))
+            at, before = span.end_frame, span
+    return made
 
 
 def score(table: Mapping[str, pl.DataFrame], set_ups: SetUps, said: NDArray[np.int8]) -> tuple[Floats, Floats]:

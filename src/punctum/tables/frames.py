@@ -46,6 +46,9 @@ FRAMES: Mapping[str, Column] = {
     "camera": share(
         "share of the motion that one move (shift, zoom, turn) of the whole picture explains; null if still"
     ),
+    "writing": share(
+        "share of the picture that lines of writing take; measured where a still is offered, twice a second, else null"
+    ),
     "faces": count("faces found in it; null where none were looked for"),
     "level_db": Column(pl.Float32(), "dB", "RMS of the frame's sound over all channels, below full scale", 2),
     "loudness_lufs": Column(

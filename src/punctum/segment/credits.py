@@ -1,0 +1,209 @@
+"""Where the story begins and ends: titles and credits, told by how much of the picture lines of writing take.
+
+Conventions: looks are the frames whose ``writing`` was measured, two a second. What writing does not tell, nothing else
+does: a quiet end without faces is no credits. Black between two cards says nothing either way.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from punctum.errors import CorrectionUnclear
+from punctum.film import Correction
+
+Floats = NDArray[np.float64]
+
+STEPS = (0.002, 0.01, 0.05)
+"""Shares of the picture between which writing is told apart: none to speak of, a sign, a card, a full page."""
+
+IN_CREDITS = (0.33, 0.07, 0.3, 0.3)
+"""How often each is seen in credits: a third of the looks falls between two cards."""
+
+IN_STORY = (0.965, 0.025, 0.008, 0.002)
+STORY_LOOKS = 100.0
+"""The same in a story, for as many looks; the film's own middle is added, so that a film with intertitles or burnt-in
+subtitles expects writing."""
+
+MOST_WRITTEN = 0.6
+"""A film whose middle shows writing in more of its looks is held to do so in this share of them."""
+
+WEIGHT = 0.5
+"""Looks half a second apart repeat each other: each counts half."""
+
+TO_EDGE, INWARD = 6.0, 40.0
+"""What it costs, in logarithms of odds, that credits begin (or titles end), and that a story goes on after credits (or
+has begun before titles): writing that does not reach the film's edge must go on for long to be more than a sign."""
+
+REACH = 0.25
+"""Titles lie in the film's first quarter, credits in its last."""
+
+DARK = 0.06
+"""Brightness under which a look without writing says nothing."""
+
+NEAR_SHOT_S = 1.2
+"""Credits that are first seen within this of a shot's beginning begin with the shot: letters fade in and roll in."""
+
+
+class Span(NamedTuple):
+    """Titles or credits, in frames; ``chance`` that they are, ``said`` by a person."""
+
+    start_frame: int
+    end_frame: int
+    kind: str
+    chance: float
+    said: bool = False
+
+
+def find_credits(shots: pl.DataFrame, frames: pl.DataFrame) -> list[Span]:
+    """Find titles at the beginning and credits at the end.
+
+    The likeliest course of states (titles, story, credits) over the looks, by dynamic programming (Viterbi 1967).
+
+    Parameters
+    ----------
+    shots, frames : pl.DataFrame
+        columns of ``tables.SHOTS`` and ``tables.FRAMES``
+
+    Returns
+    -------
+    list of Span
+        in order; none where writing was not measured
+    """
+    looks = frames.filter(pl.col("writing").is_not_null()).select("frame", "time_s", "writing", "brightness")
+    if looks.height < 4 or not shots.height:
+        return []
+    time_s, writing = looks["time_s"].to_numpy(), looks["writing"].cast(pl.Float64).to_numpy()
+    evidence = weigh_looks(time_s, writing, looks["brightness"].cast(pl.Float64).fill_null(1.0).to_numpy())
+    end_s = float(shots["end_s"][-1])
+    kinds = _likeliest(evidence, time_s <= REACH * end_s, time_s >= (1 - REACH) * end_s)
+    spans = []
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], kinds, [0]])))
+    for first, after in pairwise(edges.tolist()):
+        if not kinds[first]:
+            continue
+        seen = first + np.flatnonzero(writing[first:after] >= STEPS[0])
+        if not len(seen):
+            continue
+        chance = 1.0 / (1.0 + np.exp(-min(float(evidence[first:after].sum()) - TO_EDGE, 30.0)))
+        if _is_over_one_shot(time_s[seen[0]], time_s[seen[-1]], shots):
+            continue
+        low, high = _bounds(int(seen[0]), int(seen[-1]), looks, shots)
+        if low < high:
+            spans.append(Span(low, high, "titles" if kinds[first] == 1 else "credits", float(chance)))
+    return spans
+
+
+def weigh_looks(time_s: Floats, writing: Floats, brightness: Floats) -> Floats:
+    """How much each look speaks for credits: logarithm of the likelihood ratio, weighted."""
+    step = np.searchsorted(STEPS, writing, side="right")
+    low, high = np.quantile(time_s, [0.15, 0.85])
+    middle = (time_s >= low) & (time_s <= high)
+    count = np.bincount(step[middle], minlength=4) + STORY_LOOKS * np.array(IN_STORY)
+    story = count / count.sum()
+    written = story[1:].sum()
+    if written > MOST_WRITTEN:
+        story[1:] *= MOST_WRITTEN / written
+        story[0] = 1.0 - MOST_WRITTEN
+    ratio = np.log(np.array(IN_CREDITS) / story)
+    weight: Floats = WEIGHT * ratio[step]
+    return np.where((step == 0) & (brightness < DARK), 0.0, weight)
+
+
+def _likeliest(evidence: Floats, early: NDArray[np.bool_], late: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """State of each look: 1 titles, 0 story, 2 credits; a story may lie before titles and after credits."""
+    # states: story before titles, titles, story, credits, story after credits, credits again
+    kind = np.array([0, 1, 0, 2, 0, 2])
+    never = -1e9
+    step = np.full((6, 6), never)
+    np.fill_diagonal(step, 0.0)
+    for a, b, cost in ((0, 1, INWARD), (1, 2, TO_EDGE), (2, 3, TO_EDGE), (3, 4, INWARD), (4, 5, TO_EDGE)):
+        step[a, b] = -cost
+    score = np.array([0.0, -TO_EDGE, 0.0, -TO_EDGE, never, never])
+    n = len(evidence)
+    back = np.zeros((n, 6), np.int64)
+    for i in range(n):
+        if i:
+            whole = score[:, None] + step
+            back[i] = whole.argmax(axis=0)
+            score = whole.max(axis=0)
+        score = score + np.where(kind > 0, evidence[i], 0.0)
+        if not early[i]:
+            score[1] = never
+        if not late[i]:
+            score[[3, 5]] = never
+    # a film that ends as it was before any titles has none; one that ends in titles is all titles
+    score[1] -= INWARD
+    course = np.zeros(n, np.int64)
+    at = int(score.argmax())
+    for i in range(n - 1, -1, -1):
+        course[i] = at
+        at = int(back[i, at])
+    made: NDArray[np.int64] = kind[course]
+    return made
+
+
+def _is_over_one_shot(first_s: float, last_s: float, shots: pl.DataFrame) -> bool:
+    """Whether writing goes before its only shot does: a title over the story, and no part of the film by itself."""
+    goes_on = pl.col("end_s") > last_s + NEAR_SHOT_S
+    return shots.filter((pl.col("start_s") <= first_s) & goes_on).height > 0
+
+
+def _bounds(first: int, last: int, looks: pl.DataFrame, shots: pl.DataFrame) -> tuple[int, int]:
+    """First frame, and frame after the last, of titles or credits whose writing is seen in looks ``first`` to ``last``.
+
+    What comes before in the film's first shot, or after in its last, and black beyond, is theirs too.
+    """
+    number, time_s = looks["frame"].to_numpy(), looks["time_s"].to_numpy()
+    starts, frames = shots["start_s"].to_numpy(), shots["start_frame"].to_numpy()
+    end_frame = int(shots["end_frame"][-1])
+    own = int(np.searchsorted(starts, time_s[first], side="right")) - 1
+    if own >= 0 and time_s[first] - starts[own] <= NEAR_SHOT_S:
+        low = int(frames[own])
+    else:
+        low = (int(number[first]) + int(number[max(first - 1, 0)]) + 1) // 2
+    flat = shots["flat"].fill_null(value=False).to_numpy()
+    if own >= 0 and flat[: max(own, 0)].all():
+        low = 0
+    following = int(np.searchsorted(starts, time_s[last], side="right"))
+    bounds_s = np.append(starts, float(shots["end_s"][-1]))
+    if flat[following:].all():
+        return low, end_frame
+    if bounds_s[following] - time_s[last] <= NEAR_SHOT_S:
+        return low, int(np.append(frames, end_frame)[following])
+    if last + 1 < len(number):
+        return low, (int(number[last]) + int(number[last + 1]) + 1) // 2
+    return low, end_frame
+
+
+def correct_credits(
+    spans: list[Span], corrections: Sequence[Correction], shots: pl.DataFrame, frames: pl.DataFrame
+) -> list[Span]:
+    """Take a person's word: ``credits`` begin at a time, ``no credits`` there.
+
+    Raises
+    ------
+    CorrectionUnclear
+        for a time outside the film, or ``no credits`` where there are none
+    """
+    times, numbers = frames["time_s"].to_numpy(), frames["frame"].to_numpy()
+    end_frame, end_s = int(shots["end_frame"][-1]), float(shots["end_s"][-1])
+    for correction in corrections:
+        if not 0 < correction.at_s < end_s:
+            raise CorrectionUnclear(f"{correction.at_s:g} s lies outside the film", f"it ends at {end_s:g} s")
+        at = int(numbers[min(int(np.searchsorted(times, correction.at_s)), len(numbers) - 1)])
+        if correction.what == "credits":
+            last = max((s.end_frame for s in spans if s.kind == "credits"), default=end_frame)
+            spans = [s for s in spans if s.end_frame <= at and s.kind == "titles"]
+            spans.append(Span(at, last if last > at else end_frame, "credits", 1.0, True))
+        else:
+            kept = [s for s in spans if not s.start_frame - 1 <= at < s.end_frame]
+            if len(kept) == len(spans):
+                raise CorrectionUnclear(
+                    f"there are neither titles nor credits at {correction.at_s:g} s", "`punctum scenes` lists them"
+                )
+            spans = kept
+    return spans
