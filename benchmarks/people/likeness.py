@@ -1,10 +1,11 @@
 """How likely two faces are one person's, by what is alike: fits the weights of ``segment/characters.py``.
 
-    python benchmarks/people/likeness.py CAST
+    python benchmarks/people/likeness.py CAST [KEPT]
 
-CAST is a folder of folders of pictures, see ``cast.py``. Half of the people are learnt from, the other half judged by.
+CAST is a folder of folders of pictures, see ``cast.py``; KEPT is a file that keeps what was shot of it. Half of the people are learnt from, the other half judged by.
 """
 
+import pickle
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from scipy.optimize import minimize
 
 from punctum.measure.looks import read_looks, unlikeness
 
-SCENES, TAKES = 6, 3
+SCENES, TAKES = 6, 2
 
 
 def shoot_all(folder: Path, seed: int = 1):
@@ -43,30 +44,42 @@ def pairs(rows, near: bool):
     return unlikeness(one, other), people[i] == people[j]
 
 
+def design_of(x):
+    """A constant, which parts are known, and how unlike they are."""
+    known = np.isfinite(x)
+    return np.column_stack([np.ones(len(x)), known, np.where(known, x, 0.0)])
+
+
 def fit(x, same):
-    """Logistic regression with weights not above 0 but for the constant; both classes weigh the same."""
-    design = np.column_stack([np.ones(len(x)), x])
+    """Logistic regression in which likeness adds and unlikeness takes off; both classes weigh the same."""
+    design = design_of(x)
     weight = np.where(same, 0.5 / same.sum(), 0.5 / (~same).sum())
     sign = np.where(same, 1.0, -1.0)
 
     def loss(w):
         z = sign * (design @ w)
-        return float((weight * np.logaddexp(0, -z)).sum() + 1e-4 * (w[1:] ** 2).sum())
+        return float((weight * np.logaddexp(0, -z)).sum() + 3e-4 * (w[1:] ** 2).sum())
 
-    return minimize(loss, np.zeros(design.shape[1]), bounds=[(None, None)] + [(None, 0)] * x.shape[1]).x
+    parts = x.shape[1]
+    return minimize(loss, np.zeros(design.shape[1]), bounds=[(None, None)] + [(0, None)] * parts + [(None, 0)] * parts).x
 
 
 def main() -> None:
-    rows = shoot_all(Path(sys.argv[1]))
+    kept = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    rows = pickle.loads(kept.read_bytes()) if kept and kept.exists() else shoot_all(Path(sys.argv[1]))
+    if kept:
+        kept.write_bytes(pickle.dumps(rows))
     for near in (True, False):
         learn, judge = ([r for r in rows if is_judge(r[0]) == half] for half in (False, True))
         weights = fit(*pairs(learn, near))
         x, same = pairs(judge, near)
-        score = np.column_stack([np.ones(len(x)), x]) @ weights
+        score = design_of(x) @ weights
         others = np.sort(score[~same])[::-1]
         recalls = [float((score[same] > others[int(len(others) * share)]).mean()) for share in (0.001, 0.005, 0.02)]
-        print(f"{'near' if near else 'far':<5} weights {np.round(weights, 2).tolist()}  judged: recall at .1, .5, 2 % false:"
-              f" {', '.join(f'{r:.2f}' for r in recalls)}  ({same.sum()} pairs of one, {(~same).sum()} of two)")
+        rounded = np.round(weights, 2).tolist()
+        print(f"{'near' if near else 'far'}: Weights({rounded[0]}, {tuple(rounded[1:5])}, {tuple(rounded[5:])})")
+        print(f"  judged: recall at .1, .5, 2 % false: {', '.join(f'{r:.2f}' for r in recalls)}"
+              f" ({same.sum()} pairs of one, {(~same).sum()} of two)")
 
 
 if __name__ == "__main__":

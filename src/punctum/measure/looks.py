@@ -180,7 +180,7 @@ def read_looks(looks: Sequence[bytes | None]) -> Looks:
 
 
 def compare_looks(one: bytes, other: bytes) -> float:
-    """How unlike two looks are, 0 to 1: mean over hair, skin and clothes.
+    """How unlike two looks are, 0 to 1: mean over what is seen in both of hair, skin and clothes, 0.5 where nothing is.
 
     Examples
     --------
@@ -188,8 +188,9 @@ def compare_looks(one: bytes, other: bytes) -> float:
     >>> compare_looks(look, look), compare_looks(look, bytes(LOOK_BYTES))
     (0.0, 0.5)
     """
-    a, b = read_looks([one]), read_looks([other])
-    return float(unlikeness(a, b)[0, : len(REGIONS)].mean())
+    parts = unlikeness(read_looks([one]), read_looks([other]))[0, : len(REGIONS)]
+    known = parts[np.isfinite(parts)]
+    return float(known.mean()) if len(known) else 0.5
 
 
 def unlikeness(a: Looks, b: Looks) -> NDArray[np.float64]:
@@ -203,16 +204,16 @@ def unlikeness(a: Looks, b: Looks) -> NDArray[np.float64]:
     Returns
     -------
     np.ndarray [shape=(n, 4), dtype=float64]
-        hair, skin, clothes, face: 0 alike to 1; 0.5 where a part is missing in either
+        hair, skin, clothes, face: 0 alike to 1; NaN where a part is missing in either
     """
     seen = (a.colours[..., 0] > 0.4) & (b.colours[..., 0] > 0.4)
     means = np.abs(relative_colours(a.colours) - relative_colours(b.colours))
     # 0.2 in OKLab are two colours that nobody would call the same
     apart = np.minimum(np.sqrt((means**2).sum(axis=-1)) / 0.2, 1.0)
     shared = np.minimum(a.colours[..., 4:], b.colours[..., 4:]).sum(axis=-1)
-    colours = np.where(seen, 0.5 * apart + 0.5 * (1 - np.minimum(shared, 1.0)), 0.5)
+    colours = np.where(seen, 0.5 * apart + 0.5 * (1 - np.minimum(shared, 1.0)), np.nan)
     drawn = a.faces.any(axis=-1) & b.faces.any(axis=-1)
-    turned = np.where(drawn, 0.5 - 0.5 * (a.faces * b.faces).sum(axis=-1), 0.5)
+    turned = np.where(drawn, 0.5 - 0.5 * (a.faces * b.faces).sum(axis=-1), np.nan)
     return np.concatenate([colours, turned[..., None]], axis=-1).astype(np.float64)
 
 

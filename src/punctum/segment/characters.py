@@ -3,12 +3,14 @@
 Conventions: a score is the natural logarithm of how much likelier two tracks are one person than two. It is a sum over
 what can be compared (hair, skin, clothes, the face itself, ``measure.looks``), with weights of its own for tracks near
 in time, which share light and clothes, and for those far apart, which need not; two tracks at one place of a set-up
-that comes back are likelier one. Two faces in one frame are two people. Groups are joined by the mean score of their
+that comes back are likelier one, and two people if one shot is cut to the other: nobody cuts from somebody to the same
+at the same place. Two faces in one frame are two people. Groups are joined by the mean score of their
 tracks, the best pair first, as long as it lies above `JOIN`: wrong groups are worse than too many.
 """
 
 import string
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -20,9 +22,18 @@ from punctum.tables import CHARACTERS, TRACKS, conform, empty
 NEAR_S = 60.0
 """Tracks nearer in time than this are taken to share a scene's light and clothes."""
 
-NEAR_WEIGHTS = (10.12, -4.32, -7.17, -10.05, -7.12)
-FAR_WEIGHTS = (5.30, -4.64, -0.04, -0.99, -14.30)
-"""Constant, hair, skin, clothes, face: fitted by ``benchmarks/people/likeness.py``."""
+
+class Weights(NamedTuple):
+    """A score: ``prior``; of hair, skin, clothes and face what they add when alike and what unlikeness takes off."""
+
+    prior: float
+    alike: tuple[float, float, float, float]
+    unlike: tuple[float, float, float, float]
+
+
+NEAR_WEIGHTS = Weights(3.23, (1.36, 0.0, 2.55, 0.0), (-4.65, -6.87, -3.34, -6.48))
+FAR_WEIGHTS = Weights(3.0, (1.05, 0.0, 0.99, 0.0), (-4.35, -0.77, 0.0, -11.49))
+"""Fitted by ``benchmarks/people/likeness.py``."""
 
 SET_UP_SURE = 3.0
 """From this logarithm on, two shots are one set-up."""
@@ -92,6 +103,7 @@ def _groupable(faces: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("eye_distance_px").fill_null(np.inf) >= LEAST_EYES_PX)
     )
     told = tracks.join(large.select("track"), on="track")
+    told = told.filter(pl.Series(_mean_looks(faces, told).faces.any(axis=1), dtype=pl.Boolean))
     lasting = told.with_columns((pl.col("end_s") - pl.col("start_s")).alias("lasting_s"))
     return lasting.sort(["lasting_s", "track"], descending=[True, False]).head(MOST_TRACKS).sort("track")
 
@@ -104,17 +116,18 @@ def _scores(faces: pl.DataFrame, tracks: pl.DataFrame, likelihood: NDArray[np.fl
     gap_s = np.maximum(start[:, None], start[None, :]) - np.minimum(end[:, None], end[None, :])
     score = np.where(gap_s < NEAR_S, _weigh(parts, NEAR_WEIGHTS), _weigh(parts, FAR_WEIGHTS)).astype(np.float32)
     shot = tracks["shot"].to_numpy().astype(np.int64)
-    if likelihood is not None and len(likelihood):
+    if likelihood is not None and likelihood.size:
         score += SAME_PLACE * _same_place(tracks, shot, likelihood)
     score[(shot[:, None] == shot[None, :]) & (gap_s <= 0)] = NEVER
     np.fill_diagonal(score, 0)
     return score
 
 
-def _weigh(parts: Floats, weights: tuple[float, ...]) -> Floats:
-    total = np.full(parts.shape[1:], weights[0], np.float32)
-    for part, weight in zip(parts, weights[1:], strict=True):
-        total += np.float32(weight) * part
+def _weigh(parts: Floats, weights: Weights) -> Floats:
+    """Sum what each part says; one that is missing says nothing."""
+    total = np.full(parts.shape[1:], weights.prior, np.float32)
+    for part, gain, slope in zip(parts, weights.alike, weights.unlike, strict=True):
+        total += np.where(np.isnan(part), np.float32(0), np.float32(gain) + np.float32(slope) * part)
     return total
 
 
@@ -145,18 +158,20 @@ def compare_all(looks: Looks) -> Floats:
         apart = np.minimum(np.sqrt(square) / np.float32(0.2), 1)
         shared = sum(np.minimum.outer(cells, cells) for cells in looks.colours[:, region, 4:].T)
         unlike = 0.5 * apart + 0.5 * (1 - np.minimum(shared, 1))
-        made.append(np.where(seen[:, None] & seen[None, :], unlike, np.float32(0.5)))
+        made.append(np.where(seen[:, None] & seen[None, :], unlike, np.float32(np.nan)))
+    drawn = looks.faces.any(axis=1)
     # rounded, so that sums taken in another order group alike
-    made.append(np.round(0.5 - 0.5 * (looks.faces @ looks.faces.T), 4))
+    turned = np.round(0.5 - 0.5 * (looks.faces @ looks.faces.T), 4)
+    made.append(np.where(drawn[:, None] & drawn[None, :], turned, np.float32(np.nan)))
     return np.asarray(made, np.float32)
 
 
 def _same_place(tracks: pl.DataFrame, shot: NDArray[np.int64], likelihood: NDArray[np.float64]) -> Floats:
-    """Whether two tracks lie at one place of one set-up, 0 or 1."""
+    """1 where two tracks lie at one place of one set-up that comes back, -1 where one follows the other at once."""
     low, high = np.minimum(shot[:, None], shot[None, :]), np.maximum(shot[:, None], shot[None, :])
     back = high - low - 1
-    within = (back >= 0) & (back < likelihood.shape[1]) & (high < len(likelihood))
-    same = np.zeros(within.shape, np.bool_)
+    within = (back >= 1) & (back < likelihood.shape[1]) & (high < len(likelihood))
+    same = np.where(back == 0, -1.0, 0.0)
     same[within] = likelihood[high[within], back[within]] >= SET_UP_SURE
     left, top, width, height = (tracks[name].to_numpy() for name in ("left", "top", "width", "height"))
     across = np.minimum.outer(left + width, left + width) - np.maximum.outer(left, left)
@@ -164,7 +179,7 @@ def _same_place(tracks: pl.DataFrame, shot: NDArray[np.int64], likelihood: NDArr
     both = np.maximum(across, 0) * np.maximum(down, 0)
     area = width * height
     overlap = both / np.maximum(np.add.outer(area, area) - both, 1e-9)
-    return np.asarray(same & (overlap >= SAME_PLACE_OVERLAP), np.float32)
+    return np.where(overlap >= SAME_PLACE_OVERLAP, same, 0.0).astype(np.float32)
 
 
 def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:

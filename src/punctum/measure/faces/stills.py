@@ -129,7 +129,7 @@ def _row(
         "eye_distance_px": float(np.hypot(*(face.points[1] - face.points[0]))),
         "yaw_deg": turn.yaw_deg,
         "roll_deg": turn.roll_deg,
-        "look": describe_look(still.picture, (left, top, width, height)),
+        "look": describe_look(still.picture, (left, top, width, height), (face.points / size).ravel().tolist()),
     }
     row["lacks"] = _lacks(row, finders, rank)
     if row["lacks"] is None and finders.fit is not None:
