@@ -105,3 +105,53 @@ def test_a_track_shorter_or_longer_than_the_picture(tmp_path, lasting):
     spans = list(zip(silent["start_s"].to_list(), silent["end_s"].to_list(), strict=True))
     # the K-weighting rings on for a moment
     assert spans == ([(pytest.approx(1.0, abs=0.15), 4.0)] if lasting < 4 else [])
+
+
+def write_pieces(path, pieces, seconds=4, fps=10):
+    """A grey film whose sound is pieces of floating-point samples, each where it begins: (start_s, samples)."""
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("mpeg4", rate=fps)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        stream = out.add_stream("pcm_f32le", rate=RATE, layout="mono")
+        for number in range(seconds * fps):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90 + number % 7, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, fps)
+            out.mux(video.encode(frame))
+        out.mux(video.encode())
+        for start_s, samples in pieces:
+            frame = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), format="flt", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = RATE, round(start_s * RATE), Fraction(1, RATE)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+    return path
+
+
+def sine(seconds):
+    return 0.1 * np.sin(2 * np.pi * 500 * np.arange(round(seconds * RATE)) / RATE)
+
+
+def test_a_track_with_holes_is_silent_in_them(tmp_path):
+    film = write_pieces(tmp_path / "film.mkv", [(0.0, sine(1.0)), (2.5, sine(0.5))])
+    read_film(film, out=tmp_path / "film.punctum")
+    bundle = store.open_bundle(tmp_path / "film.punctum")
+    assert bundle.hearing["step"].to_list() == list(range(200))
+    silent = bundle.sounds.filter(bundle.sounds["kind"] == "silence")
+    assert silent["start_s"].to_list() == pytest.approx([1.0, 3.0], abs=0.15)
+    assert silent["end_s"].to_list() == pytest.approx([2.5, 4.0], abs=0.15)
+    assert "digital_silence" in bundle.sounds["kind"].to_list()
+
+
+def test_samples_that_are_no_numbers_are_taken_for_silence(tmp_path):
+    broken = sine(4.0)
+    broken[RATE : 2 * RATE] = np.nan
+    broken[2 * RATE + 100] = np.inf
+    broken[2 * RATE + 200] = -1e30
+    film = write_pieces(tmp_path / "film.mkv", [(0.0, broken)])
+    read_film(film, out=tmp_path / "film.punctum")
+    bundle = store.open_bundle(tmp_path / "film.punctum")
+    for table in (bundle.hearing, bundle.frames, bundle.tables["loudness"], bundle.sounds):
+        floats = table.select(name for name, kind in table.schema.items() if kind.is_float())
+        assert all(column.drop_nulls().is_finite().all() for column in floats)
+    level = bundle.hearing["middle"].to_numpy().astype(int)
+    assert (level[55:95] == 0).all()  # zeros where there are no numbers
+    assert set(level[2:45]) == set(level[130:190]) != {0}
