@@ -75,7 +75,7 @@ def read_closing(ground: Ground) -> list[Row]:
 def read_late_black(ground: Ground) -> list[Row]:
     """Give a row on the longest flat stretch of the last fifth that is followed by pictures, if there is one.
 
-    What follows may be credits; that is not known, so that only what is there is told: how long the stretch holds,
+    Only what is there is told: how long the stretch holds,
     what is heard over it, and how long the shot before it is.
     """
     shots = ground.shots

@@ -1,6 +1,6 @@
 """How the film ends: how its last part is cut, set beside the rest.
 
-Conventions: until scenes are known the ending is the last tenth of the running time, credits included, and
+Conventions: the ending is the last tenth of the running time of the story, titles and credits left out, and
 every sentence says so. Rows have ``span`` "ending"; their frames are those the sentence speaks of (the last
 shot's, the longest shot's, the whole ending's). A row without a baseline to lie far from counts as
 `PLAIN_DEPARTURE`.
@@ -59,7 +59,7 @@ def _bounds(ground: Ground) -> Row:
     """What is taken for the ending: always the last of the rows that have a value."""
     start_s = ground.ending_start_s
     text = (
-        f"The ending is taken to be the last 10 % of the running time, from {write_clock(start_s)}, credits included."
+        f"The ending is taken to be the last 10 % of the running time, from {write_clock(start_s)}, {ground.counted}."
     )
     return ending_row(ground, "ending_start_s", start_s if ground.end_s > 0 else None, "s", text, departure=-1.0)
 

@@ -2,9 +2,10 @@
 
 Conventions: a *pictured* shot is one that is not flat; flat shots (black leader, silence over black,
 a white flash of two seconds) are shots of the film but no cutting, and are left out of the
-statistics of shot lengths, unless the film has no other. Credits are not known yet and are counted.
-The ending is the last tenth of the running time until scenes are known. *Rough* is what was found
-from key frames only.
+statistics of shot lengths, unless the film has no other. Titles and credits, and what comes after
+them, are left out of everything; a shot that credits begin over is cut short there, and the film ends
+with its story. The ending is the last tenth of the running time to there. *Rough* is what was found from
+key frames only.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from punctum.film import Film
 from punctum.reading.lengths import Lengths
-from punctum.tables import FRAMES, HEARING, LOUDNESS, SHOTS, SOUNDS, empty
+from punctum.tables import FRAMES, HEARING, LOUDNESS, SCENES, SHOTS, SOUNDS, empty
 
 ENDING_SHARE = 0.1
 
@@ -45,7 +46,8 @@ class Ground:
 
     ``shots`` are all shots in order; ``pictured`` those that count for the cutting, with
     ``lengths_s`` their lengths. ``seconds`` has a row for each second of the film in which a frame
-    lies: ``second`` Int64 and the medians of `SECOND_MEASURES`. ``end_s`` is where the film ends.
+    lies: ``second`` Int64 and the medians of `SECOND_MEASURES`. ``end_s`` is where the story ends, else the
+    film; ``counted`` says of titles and credits whether they are counted.
     """
 
     film: Film
@@ -59,6 +61,7 @@ class Ground:
     end_frame: int
     frames_rough: bool
     loudness_rough: bool
+    counted: str = "credits included"
     hearing: pl.DataFrame = field(default_factory=lambda: empty(HEARING))
     sounds: pl.DataFrame = field(default_factory=lambda: empty(SOUNDS))
 
@@ -135,6 +138,18 @@ def lay_ground(film: Film, tables: Mapping[str, pl.DataFrame]) -> Ground:
         )
         .filter(pl.col("length_s") > 0)
     )
+    frames_rough = frames.height < WHOLE * film.frame_count
+    film_end_s = float(shots["end_s"][-1]) if shots.height else max(film.duration_s, 0.0)
+    loudness_rough = loudness.height * STEP_S < WHOLE * film_end_s
+    hearing, sounds = tables.get("hearing", empty(HEARING)), tables.get("sounds", empty(SOUNDS))
+    scenes = tables.get("scenes", empty(SCENES))
+    apart = leave_out(scenes)
+    if apart:
+        shots, sounds = _cut_spans(shots, apart), _cut_spans(sounds, apart)
+        shots = shots.with_columns((pl.col("end_s") - pl.col("start_s")).alias("length_s"))
+        frames = _cut_moments(frames, pl.col("time_s"), apart)
+        loudness = _cut_moments(loudness, pl.col("start_s"), apart)
+        hearing = _cut_moments(hearing, pl.col("step") / 50, apart)
     pictured = shots.filter(~pl.col("flat"))
     if not pictured.height:
         pictured = shots
@@ -155,8 +170,52 @@ def lay_ground(film: Film, tables: Mapping[str, pl.DataFrame]) -> Ground:
         loudness=loudness,
         end_s=end_s,
         end_frame=end_frame,
-        frames_rough=frames.height < WHOLE * film.frame_count,
-        loudness_rough=loudness.height * STEP_S < WHOLE * end_s,
-        hearing=tables.get("hearing", empty(HEARING)),
-        sounds=tables.get("sounds", empty(SOUNDS)),
+        frames_rough=frames_rough,
+        loudness_rough=loudness_rough,
+        counted=_say_counted(scenes),
+        hearing=hearing,
+        sounds=sounds,
     )
+
+
+def leave_out(scenes: pl.DataFrame) -> list[tuple[float, float, int, int]]:
+    """Spans that are no story: start and end in seconds, then in frames; none where nothing of the film would be left.
+
+    Parameters
+    ----------
+    scenes : pl.DataFrame
+        columns of ``tables.SCENES``
+    """
+    if not scenes.filter(pl.col("kind") == "story").height:
+        return []
+    apart = scenes.filter(pl.col("kind") != "story").select("start_s", "end_s", "start_frame", "end_frame")
+    return apart.drop_nulls().rows()
+
+
+def _cut_spans(rows: pl.DataFrame, apart: list[tuple[float, float, int, int]]) -> pl.DataFrame:
+    """Rows without what lies in titles and credits; one that reaches into them is cut short."""
+    for start_s, end_s, start_frame, end_frame in apart:
+        inside = (pl.col("start_s") >= start_s - 1e-6) & (pl.col("end_s") <= end_s + 1e-6)
+        before = (pl.col("start_s") < start_s) & (pl.col("end_s") > start_s)
+        after = (pl.col("start_s") < end_s) & (pl.col("end_s") > end_s) & ~before
+        rows = rows.filter(~inside).with_columns(
+            pl.when(before).then(start_s).otherwise("end_s").alias("end_s"),
+            pl.when(before).then(pl.lit(start_frame, pl.Int32)).otherwise("end_frame").alias("end_frame"),
+            pl.when(after).then(end_s).otherwise("start_s").alias("start_s"),
+            pl.when(after).then(pl.lit(end_frame, pl.Int32)).otherwise("start_frame").alias("start_frame"),
+        )
+    return rows
+
+
+def _cut_moments(rows: pl.DataFrame, at: pl.Expr, apart: list[tuple[float, float, int, int]]) -> pl.DataFrame:
+    for start_s, end_s, _, _ in apart:
+        rows = rows.filter((at < start_s) | (at >= end_s))
+    return rows
+
+
+def _say_counted(scenes: pl.DataFrame) -> str:
+    kinds = set(scenes["kind"])
+    if not kinds or "story" not in kinds:
+        return "credits included"
+    found = [name for name in ("titles", "credits") if name in kinds]
+    return f"{' and '.join(found)} left out" if found else "no credits found"

@@ -1,7 +1,7 @@
 """The last shot: how long it holds, and how it lies among the shots before it.
 
-Conventions: the last shot is the last pictured one; black after it is the closing's (`closing`). Credits are
-not known yet, so that it may be one of theirs.
+Conventions: the last shot is the last pictured one; black after it is the closing's (`closing`). Credits
+are left out (see `ground`).
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """The film's cutting: how many shots, how long, joined how.
 
-Conventions: flat shots are left out and credits counted (see `ground`); the percentile is that of the
+Conventions: flat shots, titles and credits are left out (see `ground`); the percentile is that of the
 population of `population`, for films of 40 minutes and more whose shots were all found frame by frame.
 """
 
@@ -72,7 +72,7 @@ def _count(ground: Ground, whole: LengthStatistics) -> Row:
     if whole.shot_count == 1:
         text = "The film is a single shot"
     else:
-        text = f"The film has {write_count(whole.shot_count, 'shot')}, credits included"
+        text = f"The film has {write_count(whole.shot_count, 'shot')}, {ground.counted}"
     flat = ground.shots.filter("flat")
     if flat.height and flat.height < ground.shots.height:
         stretches = write_count(flat.height, "stretch", "stretches")

@@ -2,7 +2,7 @@
 
 Conventions: a film's figure is the median over its seconds, each second the median of its frames, so that
 a variable frame rate or a few frames a second weigh no more than others; everything shown counts, black
-and credits too.
+too, titles and credits not.
 """
 
 from typing import NamedTuple
