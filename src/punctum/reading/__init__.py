@@ -19,6 +19,7 @@ from punctum.reading.ground import lay_ground
 from punctum.reading.heard import read_heard
 from punctum.reading.last_shot import read_last_shot
 from punctum.reading.montage import read_montage
+from punctum.reading.people import read_people
 from punctum.reading.picture import read_picture
 from punctum.reading.row import make_table
 from punctum.reading.sound import read_sound
@@ -38,7 +39,7 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
     film : Film
         its record
     tables : mapping of str to pl.DataFrame
-        ``frames``, ``shots``, ``loudness`` and ``words`` of ``tables.TABLES``; one that is missing counts as empty
+        any of ``tables.TABLES``, ``frames`` and ``shots`` above all; one that is missing counts as empty
 
     Returns
     -------
@@ -48,6 +49,8 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
     """
     ground = lay_ground(film, tables)
     whole = [*read_montage(ground), *read_picture(ground), *read_sound(ground), *read_heard(ground)]
+    people, last_face = read_people(ground, tables)
+    whole += people
     talk, last_words = read_words(ground, tables.get("words", empty(WORDS)))
     ending = [
         *read_last_shot(ground),
@@ -56,6 +59,7 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
         *read_ending_sound(ground),
         *read_closing(ground),
         *read_late_black(ground),
+        *last_face,
         *last_words,
     ]
     ending.sort(key=lambda row: (row.value is None, -row.departure))

@@ -38,8 +38,8 @@ FAR_WEIGHTS = Weights(3.0, (1.05, 0.0, 0.99, 0.0), (-4.35, -0.77, 0.0, -11.49))
 SET_UP_SURE = 3.0
 """From this logarithm on, two shots are one set-up."""
 
-SAME_PLACE = 3.0
-"""What it adds that two tracks lie at one place of one set-up."""
+SAME_PLACE, CUT_PLACE = 3.0, -8.0
+"""What it adds that two tracks lie at one place of one set-up, and of shots that follow each other."""
 
 SAME_PLACE_OVERLAP = 0.25
 """Two boxes lie at one place that share this part of both together."""
@@ -117,7 +117,7 @@ def _scores(faces: pl.DataFrame, tracks: pl.DataFrame, likelihood: NDArray[np.fl
     score = np.where(gap_s < NEAR_S, _weigh(parts, NEAR_WEIGHTS), _weigh(parts, FAR_WEIGHTS)).astype(np.float32)
     shot = tracks["shot"].to_numpy().astype(np.int64)
     if likelihood is not None and likelihood.size:
-        score += SAME_PLACE * _same_place(tracks, shot, likelihood)
+        score += _same_place(tracks, shot, likelihood)
     score[(shot[:, None] == shot[None, :]) & (gap_s <= 0)] = NEVER
     np.fill_diagonal(score, 0)
     return score
@@ -167,19 +167,19 @@ def compare_all(looks: Looks) -> Floats:
 
 
 def _same_place(tracks: pl.DataFrame, shot: NDArray[np.int64], likelihood: NDArray[np.float64]) -> Floats:
-    """1 where two tracks lie at one place of one set-up that comes back, -1 where one follows the other at once."""
+    """What it adds where two tracks lie in their pictures."""
     low, high = np.minimum(shot[:, None], shot[None, :]), np.maximum(shot[:, None], shot[None, :])
     back = high - low - 1
     within = (back >= 1) & (back < likelihood.shape[1]) & (high < len(likelihood))
-    same = np.where(back == 0, -1.0, 0.0)
-    same[within] = likelihood[high[within], back[within]] >= SET_UP_SURE
+    adds = np.where(back == 0, CUT_PLACE, 0.0)
+    adds[within] = np.where(likelihood[high[within], back[within]] >= SET_UP_SURE, SAME_PLACE, 0.0)
     left, top, width, height = (tracks[name].to_numpy() for name in ("left", "top", "width", "height"))
     across = np.minimum.outer(left + width, left + width) - np.maximum.outer(left, left)
     down = np.minimum.outer(top + height, top + height) - np.maximum.outer(top, top)
     both = np.maximum(across, 0) * np.maximum(down, 0)
     area = width * height
     overlap = both / np.maximum(np.add.outer(area, area) - both, 1e-9)
-    return np.where(overlap >= SAME_PLACE_OVERLAP, same, 0.0).astype(np.float32)
+    return np.where(overlap >= SAME_PLACE_OVERLAP, adds, 0.0).astype(np.float32)
 
 
 def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:

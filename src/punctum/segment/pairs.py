@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-CONTACT = 0.75
-"""Face heights between two faces that touch: their breadth."""
+CONTACT, APART = 0.65, 0.75
+"""Two faces touch from so many face heights on, and until they are so many apart: the breadth of a face."""
 
-LEAST_CHANGE = 0.35
+LEAST_CHANGE = 0.3
 """Face heights that a distance must change by to be an approach or a withdrawal: boxes alone are off by some 0.1."""
 
 LOST_NEAR = 1.1
@@ -117,6 +117,11 @@ def find_moves(time_s: Floats, distance: Floats, hidden: bool = False) -> list[M
         if time_s[last] - time_s[first] >= LEAST_S:
             moves.append(Move(kind, first, last, change))
     touching = smooth <= CONTACT
+    for i in range(1, len(touching)):
+        touching[i] = touching[i] or (touching[i - 1] and smooth[i] <= APART)
+    for move in moves:
+        if move.kind == "withdrawal":
+            touching[move.first + 1 : move.last + 1] = False
     if hidden and smooth[-1] <= LOST_NEAR:
         touching[-1] = True
     at = 0
