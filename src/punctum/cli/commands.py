@@ -116,14 +116,7 @@ def shots(asked: argparse.Namespace) -> int:
     if asked.json:
         print_out(json.dumps([_rounded(row) for row in shots.iter_rows(named=True)], ensure_ascii=False, indent=1))
     elif asked.csv:
-        import polars as pl
-
-        flat = shots.with_columns(
-            pl.col(name).cast(pl.List(pl.String)).list.join(" ")
-            for name, kind in shots.schema.items()
-            if isinstance(kind, pl.List)
-        )
-        print_out(flat.write_csv().rstrip("\n"))
+        print_out(_flat(shots).write_csv().rstrip("\n"))
     else:
         for row in shots.iter_rows(named=True):
             doubt = "?" if row["provisional"] else "*" if row["corrected"] else " "
@@ -131,6 +124,31 @@ def shots(asked: argparse.Namespace) -> int:
                 f"{row['shot']:>5}{doubt} {timecode(row['start_s']):>11}  {row['length_s']:>8.2f} s"
                 f"  {row['begins']:<9} frames {row['start_frame']}-{row['end_frame']}"
             )
+    return 0
+
+
+def scenes(asked: argparse.Namespace) -> int:
+    """Print the scenes."""
+    from punctum.bundle import open_bundle
+    from punctum.tables import SCENES
+
+    found = open_bundle(asked.bundle).tables["scenes"]
+    if asked.json:
+        rows = [_rounded(row, SCENES) for row in found.iter_rows(named=True)]
+        print_out(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif asked.csv:
+        print_out(_flat(found).write_csv().rstrip("\n"))
+    else:
+        for row in found.iter_rows(named=True):
+            mark = "*" if row["corrected"] else "?" if (row["doubt"] or 0.0) >= 0.25 else " "
+            kind = (row["heading"] or "") if row["kind"] == "story" else row["kind"].replace("_", " ")
+            count = row["end_shot"] - row["first_shot"]
+            print_out(
+                f"{row['scene']:>5}{mark} {timecode(row['start_s']):>11}  {row['length_s']:>8.1f} s"
+                f"  {count:>4} shot{'s' if count != 1 else ' '}  {kind}".rstrip()
+            )
+        if not found.height:
+            say("no scenes: they were not worked out when this bundle was made; `punctum read` works them out")
     return 0
 
 
@@ -237,6 +255,14 @@ def _rounded(row: dict[str, Any], columns: Any = None) -> dict[str, Any]:
         return round(value, decimals) if isinstance(value, float) and decimals is not None else value
 
     return {name: one(value, kept[name].decimals) for name, value in row.items()}
+
+
+def _flat(table: Any) -> Any:
+    """Give a table without lists: what they hold is joined by spaces."""
+    import polars as pl
+
+    lists = (name for name, kind in table.schema.items() if isinstance(kind, pl.List))
+    return table.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(" ") for name in lists)
 
 
 def correct(asked: argparse.Namespace) -> int:

@@ -79,6 +79,10 @@ def build_parser() -> argparse.ArgumentParser:
     shots.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
     shots.add_argument("--csv", action="store_true", help="as CSV, with all columns")
 
+    scenes = _add(added, "scenes", commands.scenes, "print the scenes", "punctum scenes film.punctum")
+    scenes.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
+    scenes.add_argument("--csv", action="store_true", help="as CSV, with all columns")
+
     words = _add(added, "words", commands.words, "list the words", "punctum words film.punctum --find door")
     words.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
     words.add_argument("--find", metavar="TEXT", default="", help="only lines that hold this, in whatever case")

@@ -38,6 +38,13 @@
   const hoverTime = document.getElementById("hover-time");
   const windowBox = document.getElementById("window");
   const overview = document.getElementById("overview");
+  /* titles and credits: a shade over all lanes */
+  const shades = (P.data.shaded || []).map(([from, to]) => {
+    const box = document.createElement("div");
+    box.className = "shade";
+    playhead.parentNode.insertBefore(box, playhead);
+    return { from, to, box };
+  });
   const overviewHead = document.getElementById("overview-head");
   let width = 600, labelWidth = 0, held = false;
 
@@ -307,6 +314,12 @@
       else if (lane.kind === "ticks") drawTicks(lane, height);
       else if (lane.kind === "barcode") drawBarcode(lane, height);
       else if (lane.kind === "strip") drawStrip(lane, height);
+    }
+    for (const shade of shades) {
+      const x = Math.max(xOf(shade.from), 0), end = Math.min(xOf(shade.to), width);
+      shade.box.hidden = end <= x;
+      shade.box.style.left = labelWidth + x + "px";
+      shade.box.style.width = Math.max(end - x, 0) + "px";
     }
     drawAxis();
     drawHead();

@@ -66,8 +66,10 @@ def find_arcs(film: Film, tables: Mapping[str, pl.DataFrame], weights: Weights |
     if not shots.height:
         return empty(ARCS)
     weights = weights or Weights()
-    n = max(int(np.ceil(float(shots["end_s"][-1]) - 1e-6)), 1)
-    middle: Values = np.arange(n, dtype=np.float64) + 0.5
+    end_s = float(shots["end_s"][-1])
+    n = max(int(np.ceil(end_s - 1e-6)), 1)
+    # the last second may be cut short: it counts where the film still is
+    middle: Values = np.minimum(np.arange(n, dtype=np.float64) + 0.5, max(end_s - 1e-6, 0.0))
     own = np.clip(np.searchsorted(shots["start_s"].to_numpy(), middle, side="right") - 1, 0, shots.height - 1)
     story = mark_story(table["scenes"], middle)
     length = (shots["end_s"] - shots["start_s"]).to_numpy().astype(np.float64)

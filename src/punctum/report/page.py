@@ -20,8 +20,10 @@ from punctum.film import Bundle
 from punctum.report.beside import population_beside
 from punctum.report.film_lanes import DOUBT_SHOWN, film_lanes, missing_lanes, pictured_lengths
 from punctum.report.payload import page_data, read_grid, read_stretches
+from punctum.report.people_lanes import missing_people, people_lanes
 from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
 from punctum.report.record import record_facts
+from punctum.report.scene_lanes import missing_scenes
 from punctum.report.sentences import clock, figure, plain, read_command, spoken_duration
 from punctum.report.sound_lanes import missing_sounds
 from punctum.report.word_lanes import missing_words, words_shown
@@ -63,7 +65,7 @@ def render_page(
         for row in shots.select("stills", "start_frame", "end_frame").iter_rows(named=True)
     ]
     barcode, cells = read_grid(bundle, own)
-    every_lane = [*film_lanes(bundle, barcode, errors), *lanes]
+    every_lane = [*film_lanes(bundle, barcode, errors), *people_lanes(bundle), *lanes]
     figures = ending_figures(bundle, errors)
     opening = _opening(bundle, figures)
     aspect = picture_aspect(bundle)
@@ -92,7 +94,13 @@ def render_page(
         duration_s=bundle.film.duration_s,
         film_address=film_address(bundle.film_address),
         lanes=every_lane,
-        missing=[*missing_lanes(bundle, state), *missing_words(bundle), *missing_sounds(bundle)],
+        missing=[
+            *missing_lanes(bundle, state),
+            *missing_scenes(bundle),
+            *missing_words(bundle),
+            *missing_sounds(bundle),
+            *missing_people(bundle),
+        ],
         words=words_shown(bundle),
         barcode_address=png_address(barcode.columns),
         strip=_strip(bundle),

@@ -19,6 +19,7 @@ from punctum.draw import packing
 from punctum.draw.barcode import build_barcode
 from punctum.draw.lanes import GAP_S, Barcode, Curve, Lane, Stretches, Ticks, envelope
 from punctum.film import GRID_COLUMNS, GRID_ROWS, Bundle
+from punctum.report.scene_lanes import shaded_spans
 
 BINS = 2000
 """The overview of every curve, and the barcode, in bins of time."""
@@ -256,6 +257,7 @@ def page_data(
         "aspect": aspect,
         "opening_frame": opening_frame,
         "rough": read_stretches(bundle),
+        "shaded": shaded_spans(bundle),
         "pictures": stills,
         "cells": packs.add(cells_pack(cells)),
         "shots": {
