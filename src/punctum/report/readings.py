@@ -22,7 +22,16 @@ _SPOKEN_WORDS = {"words", "dialogue", "wordless"}
 _CUTTING_WORDS = {"shot", "shots", "cut", "cuts", "cutting", "dissolve", "dissolves", "fade", "fades", "wipe", "wipes"}
 _CUTTING_WORDS |= {"length", "lengths", "quartile", "mean", "median", "autocorrelation", "dominance", "shift"}
 
-SUBJECTS = (("cutting", "Cutting"), ("picture", "Light, colour, motion"), ("sound", "Sound"), ("words", "Words"))
+_PEOPLE_WORDS = {"face", "faces", "character", "scale", "contact", "approach", "withdrawal", "frame"}
+_PEOPLE_WORDS |= {"reverse", "intensify", "opposition"}
+
+SUBJECTS = (
+    ("cutting", "Cutting"),
+    ("people", "People and framing"),
+    ("picture", "Light, colour, motion"),
+    ("sound", "Sound"),
+    ("words", "Words"),
+)
 """What figures are grouped under."""
 
 
@@ -84,6 +93,8 @@ def _subject(measure: str, unit: str) -> str:
     words = set(measure.split("_"))
     if words & _SPOKEN_WORDS:
         return "words"
+    if words & _PEOPLE_WORDS:
+        return "people"
     if unit in _SOUND_UNITS or words & _SOUND_WORDS:
         return "sound"
     return "cutting" if words & _CUTTING_WORDS else "picture"

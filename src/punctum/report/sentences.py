@@ -32,6 +32,20 @@ _NAMES = {
     "music_ends_s": "music ends",
     "beat_period_s": "a beat that goes on",
     "sudden_sound_count": "sudden sounds",
+    "faces_share": "a face in frame",
+    "shared_frame_share": "two or more in frame",
+    "character_count": "people told apart",
+    "character_on_screen_s": "on screen",
+    "closest_face_height": "closest face",
+    "scale_share": "most frequent scale",
+    "scale_change_share": "changes of scale",
+    "approach_face_heights": "approach",
+    "contact_s": "contact",
+    "withdrawal_face_heights": "withdrawal",
+    "shot_reverse_shot_count": "shot/reverse-shot",
+    "intensify_count": "closer and closer",
+    "opposition_count": "opposed shots",
+    "last_face_height": "the last face",
 }
 """Names that their stem does not give."""
 

@@ -6,6 +6,7 @@ from punctum.segment.detection import find_boundaries
 from punctum.segment.figures import find_figures
 from punctum.segment.palette import find_palette
 from punctum.segment.people import find_people
+from punctum.segment.scale import HEADS_MARKS
 from punctum.segment.scene_corrections import is_of_scenes, parse_scene_correction, place_said, sift_said
 from punctum.segment.scenes import find_scenes
 from punctum.segment.set_ups import find_set_ups, number_set_ups
@@ -16,6 +17,7 @@ from punctum.segment.stills import choose_stills
 from punctum.segment.summaries import film_palette, summarise_shots
 
 __all__ = [
+    "HEADS_MARKS",
     "choose_stills",
     "fill_skipped",
     "film_palette",

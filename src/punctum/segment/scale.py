@@ -32,6 +32,9 @@ HEADS = (0.85, 1.9, 2.9, 4.7, 7.2, 30.0)
 """Heads in the frame's height between one scale and the next."""
 
 FACE_OF_HEAD = 0.90
+HEADS_MARKS = tuple((FACE_OF_HEAD / heads, scale) for heads, scale in zip(HEADS[1:4], SCALES[1:], strict=False))
+"""Face heights from which a close-up, a medium close-up and a medium shot are one."""
+
 SPREAD = 0.16
 """How far people's labels and the canon differ: standard deviation of the logarithm of heads in the frame."""
 
