@@ -21,6 +21,7 @@ from punctum.report.beside import population_beside
 from punctum.report.film_lanes import DOUBT_SHOWN, film_lanes, missing_lanes, pictured_lengths
 from punctum.report.payload import page_data, read_grid, read_stretches
 from punctum.report.people_lanes import missing_people, people_lanes
+from punctum.report.people_lanes import missing_people, people_lanes
 from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
 from punctum.report.record import record_facts
 from punctum.report.scene_lanes import missing_scenes
