@@ -341,3 +341,11 @@ def test_confidence_is_that_of_the_cue():
     spine = Spine(np.arange(100), np.arange(100) / 10, 100, 10.0)
     table, _ = measure_words([Cue(1, 2, "Who?", confidence=0.25), Cue(3, 4, "Ani.")], spine, "en", "recognised")
     assert table["confidence"].to_list() == [0.25, None]
+
+
+def test_lines_in_doubt_are_marked_on_the_page():
+    from punctum.report.word_lanes import line_text
+
+    row = {"text": "Who is there?", "kind": "speech", "speaker": None}
+    assert line_text(row | {"confidence": 0.3}) == "Who is there? (?)"
+    assert line_text(row | {"confidence": 0.7}) == line_text(row | {"confidence": None}) == "Who is there?"

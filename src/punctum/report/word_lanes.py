@@ -16,6 +16,9 @@ MOST_LINES = 20_000
 
 MOST_CHARACTERS = 300
 
+DOUBTFUL = 0.5
+"""Lines that a recogniser is no surer of are marked."""
+
 PICTURE = {"picture"}
 """Source of words that were read in stills."""
 
@@ -26,7 +29,11 @@ def word_lanes(words: pl.DataFrame | None) -> list[Lane]:
         return []
     rows = words.sort("start_s", "line").head(MOST_LINES)
     sources = set(words["source"])
-    said = "as it was recognised in the sound" if "recognised" in sources else "by the subtitles"
+    said = (
+        "as it was recognised in the sound, in doubt where (?) follows"
+        if "recognised" in sources
+        else "by the subtitles"
+    )
     writing = "titles and credits, as they were read in the shots’ stills" if "picture" in sources else ""
     subtitled = "writing in the picture that the subtitles translate"
     lanes = []
@@ -57,6 +64,8 @@ def line_text(row: dict[str, object]) -> str:
     said = plain(str(row["text"]))
     said = said if len(said) <= MOST_CHARACTERS else said[:MOST_CHARACTERS] + "…"
     said = f"♪ {said} ♪" if row["kind"] == "song" and said != "♪" else said
+    sure = row.get("confidence")
+    said = f"{said} (?)" if isinstance(sure, float) and sure < DOUBTFUL else said
     return f"{plain(str(row['speaker']))}: {said}" if row["speaker"] else said
 
 
