@@ -73,7 +73,7 @@ def main() -> None:
         made = [compose(rng, studio, own, 3 + film % 4, 4) for film in range(films)]
         print("judged" if half else "learnt from", f"({len(own)} people, {films} films)")
         for known in (False, True):
-            for join in (1.0, 1.5, 2.0, JOIN, 3.0, 3.5) if not half else (JOIN,):
+            for join in (1.0, 1.5, JOIN, 2.5, 3.0) if not half else (JOIN,):
                 total = np.zeros(3)
                 wrong = groups = people = 0
                 for faces, tracks, truth, likelihood in made:

@@ -161,11 +161,12 @@ class SoundPiece(NamedTuple):
 
 @dataclass(frozen=True)
 class Correction:
-    """What a person decided about a boundary; it wins over the detector.
+    """What a person decided about a boundary, a scene or a name; it wins over what was found.
 
     ``what`` is ``cut`` (there is a boundary at ``at_s``), ``merge`` (there is none near ``at_s``),
     ``move`` (the one near ``at_s`` belongs at ``to_s``) or ``retype`` (the one near ``at_s`` is a
-    ``kind``: cut, dissolve, fade or wipe). Times are seconds from the first frame.
+    ``kind``: cut, dissolve, fade or wipe). ``name``: whoever's face is at ``at_s`` in ``place`` (x, y as shares of the
+    active picture) is called ``name``. Times are seconds from the first frame.
     """
 
     what: str
@@ -173,6 +174,8 @@ class Correction:
     to_s: float | None = None
     kind: str | None = None
     note_id: str = ""
+    name: str | None = None
+    place: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,9 @@ def corrections_of(notes: Iterable[Mapping[str, Any]]) -> tuple[Correction, ...]
             continue
         if what == "move" and not isinstance(to_s, int | float):
             continue
+        name, place = note.get("name"), note.get("place")
+        if what == "name" and not (isinstance(name, str) and name):
+            continue
         found.append(
             Correction(
                 what,
@@ -122,9 +125,17 @@ def corrections_of(notes: Iterable[Mapping[str, Any]]) -> tuple[Correction, ...]
                 float(to_s) if isinstance(to_s, int | float) else None,
                 kind if isinstance(kind, str) else None,
                 str(note["id"]),
+                name if isinstance(name, str) else None,
+                _place(place),
             )
         )
     return tuple(found)
+
+
+def _place(value: Any) -> tuple[float, float] | None:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(part, int | float) for part in value):
+        return float(value[0]), float(value[1])
+    return None
 
 
 def as_note(correction: Correction) -> dict[str, Any]:

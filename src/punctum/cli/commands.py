@@ -277,7 +277,7 @@ def correct(asked: argparse.Namespace) -> int:
         if asked.json:
             print_out(json.dumps(notes, ensure_ascii=False, indent=1))
         for note in [] if asked.json else notes:
-            what = " ".join(str(note[key]) for key in ("what", "at_s", "to_s", "boundary") if key in note)
+            what = " ".join(str(note[key]) for key in ("what", "at_s", "to_s", "boundary", "name") if key in note)
             print_out(f"{note['id']}  {note.get('when', '')}  {note.get('who', '')}  {what}")
         return 0
     said = correct_bundle(asked.bundle, asked.what, asked.who)

@@ -24,7 +24,7 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
         the bundle, or the film beside it
     text : str
         ``cut 1:02.4``, ``merge 0:31``, ``move 1:02.4 1:03``, ``retype 1:02.4 dissolve``, ``scene 1:02``,
-        ``no scene 1:02``, ``undo`` or ``undo ID``
+        ``no scene 1:02``, ``name A = Anna``, ``undo`` or ``undo ID``
     who : str
         whose word it is; else the account's name
 
@@ -48,10 +48,14 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
         correction = segment.parse_scene_correction(text)
         if correction is not None:
             segment.place_said(bundle.tables["shots"], [correction])
+        elif word == "name":
+            of_whom = (bundle.tables[name] for name in ("characters", "faces", "tracks"))
+            correction = segment.parse_name(rest, *of_whom)
         else:
             correction = segment.parse_correction(text)
             found, frames = bundle.tables["boundaries"], bundle.tables["frames"]
-            of_shots = [one for one in store.corrections_of(bundle.notes) if not segment.is_of_scenes(one)]
+            so_far = store.corrections_of(bundle.notes)
+            of_shots = [one for one in so_far if not segment.is_of_scenes(one) and not segment.is_of_people(one)]
             held, _ = segment.usable_corrections(found, frames, of_shots)
             segment.place_shots(found, frames, [*held, correction])
         note = store.add_note(folder, store.as_note(correction), who)
@@ -137,7 +141,9 @@ def work_out(
     found = segment.find_boundaries(filled, grid) if boundaries is None else boundaries
     said = list(corrections)
     of_scenes = [one for one in said if segment.is_of_scenes(one)]
-    used, unused = segment.usable_corrections(found, frames, [one for one in said if one not in of_scenes])
+    of_people = [one for one in said if segment.is_of_people(one)]
+    of_shots = [one for one in said if one not in of_scenes and one not in of_people]
+    used, unused = segment.usable_corrections(found, frames, of_shots)
     shots = _reach_the_end(segment.place_shots(found, frames, used), film)
     shots = segment.summarise_shots(shots, filled, grid, loudness, before)
     shots = conform(segment.choose_stills(shots, filled, offered), SHOTS)
@@ -154,8 +160,11 @@ def work_out(
             tables.setdefault(name, empty(columns))
     set_ups = segment.find_set_ups(tables["shots"], filled, grid)
     aspect = _picture_aspect(film)
-    people = segment.find_people(tables["faces"], tables["shots"], frames, aspect, set_ups.likelihood)
-    tables |= people._asdict()
+    people = segment.find_people(
+        tables["faces"], tables["shots"], frames, aspect, set_ups.likelihood, tables["words"], of_people
+    )
+    tables |= {name: table for name, table in people._asdict().items() if name != "unused"}
+    unused = unused + people.unused
     used_of_scenes, unused_of_scenes = segment.sift_said(tables["shots"], of_scenes)
     tables["scenes"] = segment.find_scenes({**tables, "frames": filled}, set_ups, used_of_scenes)
     numbered = tables["shots"].with_columns(segment.number_set_ups(tables["scenes"], set_ups))

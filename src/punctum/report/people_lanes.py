@@ -104,7 +104,7 @@ def _characters(bundle: Bundle, tracks: pl.DataFrame) -> list[Lane]:
 
 
 def _by(character: dict[str, Any]) -> str:
-    return {"person": "name as given by hand", "screenplay": "name from the screenplay"}.get(
+    return {"person": "name as given by hand", "words": "name of the speaker whose lines go with the face"}.get(
         character["named_by"] or "", "time on screen"
     )
 

@@ -4,6 +4,7 @@ from punctum.segment.bars import find_stretches
 from punctum.segment.corrections import parse_correction
 from punctum.segment.detection import find_boundaries
 from punctum.segment.figures import find_figures
+from punctum.segment.names import is_of_people, parse_name
 from punctum.segment.palette import find_palette
 from punctum.segment.people import find_people
 from punctum.segment.scale import HEADS_MARKS
@@ -30,9 +31,11 @@ __all__ = [
     "find_shots",
     "find_sounds",
     "find_stretches",
+    "is_of_people",
     "is_of_scenes",
     "number_set_ups",
     "parse_correction",
+    "parse_name",
     "parse_scene_correction",
     "place_said",
     "place_shots",

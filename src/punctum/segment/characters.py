@@ -44,7 +44,7 @@ SAME_PLACE, CUT_PLACE = 3.0, -8.0
 SAME_PLACE_OVERLAP = 0.25
 """Two boxes lie at one place that share this part of both together."""
 
-JOIN = 2.5
+JOIN = 2.0
 """Mean score from which two groups are one."""
 
 LEAST_EYES_PX = 10.0

@@ -1,23 +1,27 @@
 """From faces to who is in frame: tracks, characters, what each shot shows of them. See the modules it calls."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from punctum.film import Correction
 from punctum.segment.characters import describe_characters, find_characters
+from punctum.segment.names import join_named, name_by_script, sift_names
 from punctum.segment.scale import find_scales
 from punctum.segment.tracks import against_own_median, follow_faces, make_tracks
 
 
 class People(NamedTuple):
-    """Tables: faces with their tracks, tracks, characters, shots with what they show of people."""
+    """Tables: faces with their tracks, tracks, characters, shots with what they show of people; unused corrections."""
 
     faces: pl.DataFrame
     tracks: pl.DataFrame
     characters: pl.DataFrame
     shots: pl.DataFrame
+    unused: list[Correction]
 
 
 def find_people(
@@ -26,6 +30,8 @@ def find_people(
     frames: pl.DataFrame,
     aspect: float,
     likelihood: NDArray[np.float64] | None = None,
+    words: pl.DataFrame | None = None,
+    corrections: Sequence[Correction] = (),
 ) -> People:
     """Follow faces, group them into characters, and say what each shot shows of them.
 
@@ -37,6 +43,10 @@ def find_people(
         width over height of the active picture as it is seen
     likelihood : np.ndarray [shape=(shots, reach), dtype=float64], optional
         which shots are one set-up, as ``set_ups.compare_set_ups`` gives it
+    words : pl.DataFrame, optional
+        columns of ``tables.WORDS``: speakers lend their names to those who are seen with their lines
+    corrections : sequence of Correction
+        names that a person gave, in the order in which they were said
 
     Returns
     -------
@@ -44,5 +54,16 @@ def find_people(
     """
     followed = follow_faces(faces, shots, aspect)
     tracks = find_characters(followed, make_tracks(followed, shots), likelihood)
+    said, unused = sift_names(followed, tracks, corrections)
+    tracks, given = join_named(tracks, said)
+    names = (
+        {number: (name, "words") for number, name in name_by_script(followed, tracks, words).items()}
+        if words is not None
+        else {}
+    )
+    taken = set(given.values())
+    names = {number: name for number, name in names.items() if name[0] not in taken}
+    names |= {number: (name, "person") for number, name in given.items()}
     followed = against_own_median(followed, tracks)
-    return People(followed, tracks, describe_characters(followed, tracks), find_scales(shots, followed, tracks, frames))
+    characters = describe_characters(followed, tracks, names)
+    return People(followed, tracks, characters, find_scales(shots, followed, tracks, frames), unused)

@@ -104,7 +104,7 @@ TRACKS: Mapping[str, Column] = {
 CHARACTERS: Mapping[str, Column] = {
     "character": count("number, from 0, by time on screen"),
     "name": text("A, B, C ... until a person or the screenplay gives a name"),
-    "named_by": text("person or screenplay; null for A, B, C"),
+    "named_by": text("person, or words (the speakers of screenplay or subtitles); null for A, B, C"),
     "tracks": count("how many tracks are theirs"),
     "shots": count("in how many shots they are seen"),
     "on_screen_s": Column(pl.Float64(), "s", "time from the first to the last sight of them, summed over tracks", 2),
