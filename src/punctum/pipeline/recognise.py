@@ -8,6 +8,7 @@ fetched, a folder in CTranslate2's form, or lies in the Hugging Face cache.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,12 @@ def recognise(
     folder = find_recogniser(model)
     whisper = _load(folder, threads)
     language = _language(whisper, source, model, windows)
-    about = {"model": Path(model).name, "weights": media.identify(folder / "model.bin")[:16], "language": language}
+    about = {
+        "model": Path(model).name,
+        "weights": media.identify(folder / "model.bin")[:16],
+        "by": f"faster-whisper {version('faster-whisper')}",
+        "language": language,
+    }
     key = hashlib.blake2b(repr((bundle.film.film_id, about, windows)).encode(), digest_size=8).hexdigest()
     kept = _kept(parts, key)
     done = set(kept["window"].to_list())
@@ -152,7 +158,7 @@ def recognise(
         rows: list[tuple[Any, ...]] = [(key, number, c.start_s, c.end_s, c.text, c.confidence) for c in cues]
         rows = rows or [(key, number, window[0][0], window[0][0], None, None)]
         kept = pl.concat([kept, pl.DataFrame(rows, schema=_KEPT_SCHEMA, orient="row")])
-        store.write_parquet(kept, parts.working(KEPT))
+        _keep(parts, kept)
     lines = kept.drop_nulls("text").sort("window", "start_s", maintain_order=True)
     found = [
         Cue(start_s, end_s, text, confidence=sure)
@@ -167,6 +173,14 @@ def _kept(parts: Parts, key: str) -> pl.DataFrame:
     path = parts.working(KEPT)
     kept = store.read_parquet(path) if path.is_file() else pl.DataFrame(schema=_KEPT_SCHEMA)
     return kept.filter(pl.col("key") == key)
+
+
+def _keep(parts: Parts, kept: pl.DataFrame) -> None:
+    """Write the finished windows beside and rename: whatever happens, those before are whole."""
+    beside = parts.working(f"{KEPT}.part")
+    with store.writing(beside):
+        store.write_parquet(kept, beside)
+        beside.replace(parts.working(KEPT))
 
 
 def _at_rate(piece: Any) -> Any:
