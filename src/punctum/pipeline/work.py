@@ -160,9 +160,7 @@ def work_out(
             tables.setdefault(name, empty(columns))
     set_ups = segment.find_set_ups(tables["shots"], filled, grid)
     aspect = _picture_aspect(film)
-    people = segment.find_people(
-        tables["faces"], tables["shots"], frames, aspect, set_ups.likelihood, tables["words"], of_people
-    )
+    people = segment.find_people(tables["faces"], tables["shots"], frames, aspect, tables["words"], of_people)
     tables |= {name: table for name, table in people._asdict().items() if name != "unused"}
     unused = unused + people.unused
     used_of_scenes, unused_of_scenes = segment.sift_said(tables["shots"], of_scenes)
