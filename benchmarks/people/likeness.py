@@ -2,7 +2,8 @@
 
     python benchmarks/people/likeness.py CAST [KEPT]
 
-CAST is a folder of folders of pictures, see ``cast.py``; KEPT is a file that keeps what was shot of it. Half of the people are learnt from, the other half judged by.
+CAST is a folder of folders of pictures, see ``cast.py``; KEPT is a file that keeps what was shot of it. Half of the
+people are learnt from, the other half judged by.
 """
 
 import pickle
@@ -34,7 +35,7 @@ def shoot_all(folder: Path, seed: int = 1):
 
 
 def pairs(rows, near: bool):
-    """Unlikeness of pairs, and whether they are one person: near are of one scene (people of one scene share a light)."""
+    """Unlikeness of pairs, and whether they are one person: near are of one scene and its light."""
     people, scene = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
     i, j = np.triu_indices(len(rows), 1)
     wanted = (scene[i] == scene[j]) == near
@@ -61,7 +62,9 @@ def fit(x, same):
         return float((weight * np.logaddexp(0, -z)).sum() + 3e-4 * (w[1:] ** 2).sum())
 
     parts = x.shape[1]
-    return minimize(loss, np.zeros(design.shape[1]), bounds=[(None, None)] + [(0, None)] * parts + [(None, 0)] * parts).x
+    return minimize(
+        loss, np.zeros(design.shape[1]), bounds=[(None, None)] + [(0, None)] * parts + [(None, 0)] * parts
+    ).x
 
 
 def main() -> None:
@@ -78,8 +81,10 @@ def main() -> None:
         recalls = [float((score[same] > others[int(len(others) * share)]).mean()) for share in (0.001, 0.005, 0.02)]
         rounded = np.round(weights, 2).tolist()
         print(f"{'near' if near else 'far'}: Weights({rounded[0]}, {tuple(rounded[1:5])}, {tuple(rounded[5:])})")
-        print(f"  judged: recall at .1, .5, 2 % false: {', '.join(f'{r:.2f}' for r in recalls)}"
-              f" ({same.sum()} pairs of one, {(~same).sum()} of two)")
+        print(
+            f"  judged: recall at .1, .5, 2 % false: {', '.join(f'{r:.2f}' for r in recalls)}"
+            f" ({same.sum()} pairs of one, {(~same).sum()} of two)"
+        )
 
 
 if __name__ == "__main__":

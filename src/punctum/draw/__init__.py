@@ -30,7 +30,7 @@ __all__ = [
     "style_sheet",
 ]
 
-SCRIPTS = ("unpack.js", "curves.js", "score.js", "hands.js", "player.js", "words.js", "page.js")
+SCRIPTS = ("unpack.js", "curves.js", "score.js", "hands.js", "player.js", "faces.js", "words.js", "page.js")
 """The page's script, in the order in which its parts build on each other."""
 
 

@@ -20,7 +20,7 @@ from punctum.film import Bundle
 from punctum.report.beside import population_beside
 from punctum.report.film_lanes import DOUBT_SHOWN, film_lanes, missing_lanes, pictured_lengths
 from punctum.report.payload import page_data, read_grid, read_stretches
-from punctum.report.people_lanes import missing_people, people_lanes
+from punctum.report.people import people_shown
 from punctum.report.people_lanes import missing_people, people_lanes
 from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
 from punctum.report.record import record_facts
@@ -103,6 +103,7 @@ def render_page(
             *missing_people(bundle),
         ],
         words=words_shown(bundle),
+        people=people_shown(bundle),
         barcode_address=png_address(barcode.columns),
         strip=_strip(bundle),
         histogram=length_histogram(pictured_lengths(shots), beside, state == "quick"),

@@ -19,6 +19,7 @@ from punctum.draw import packing
 from punctum.draw.barcode import build_barcode
 from punctum.draw.lanes import GAP_S, Barcode, Curve, Lane, Stretches, Ticks, envelope
 from punctum.film import GRID_COLUMNS, GRID_ROWS, Bundle
+from punctum.report.people import faces_data
 from punctum.report.scene_lanes import shaded_spans
 
 BINS = 2000
@@ -269,6 +270,7 @@ def page_data(
             "palette": [row or [] for row in shots["palette"].to_list()],
             "palette_shares": [[round(s, 3) for s in row or []] for row in shots["palette_shares"].to_list()],
         },
+        "faces": faces_data(bundle, packs.add),
         "lanes": [lane_data(lane, packs, spine_s, bundle.film.duration_s) for lane in lanes],
     }
     return safe_json(made), packs.texts

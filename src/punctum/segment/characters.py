@@ -2,10 +2,10 @@
 
 Conventions: a score is the natural logarithm of how much likelier two tracks are one person than two. It is a sum over
 what can be compared (hair, skin, clothes, the face itself, ``measure.looks``), with weights of its own for tracks near
-in time, which share light and clothes, and for those far apart, which need not; two tracks at one place of a set-up
-that comes back are likelier one, and two people if one shot is cut to the other: nobody cuts from somebody to the same
-at the same place. Two faces in one frame are two people. Groups are joined by the mean score of their
-tracks, the best pair first, as long as it lies above `JOIN`: wrong groups are worse than too many.
+in time, which share light and clothes, and for those far apart, which need not. Two faces in one frame are two people,
+and so, as a rule, are two single ones at one place of shots that follow each other: hardly anybody cuts from somebody
+to the same from the same place. Groups are joined by the mean score of their tracks, the best pair first, as long as it
+lies above `JOIN`: wrong groups are worse than too many.
 """
 
 import string
@@ -35,16 +35,13 @@ NEAR_WEIGHTS = Weights(3.23, (1.36, 0.0, 2.55, 0.0), (-4.65, -6.87, -3.34, -6.48
 FAR_WEIGHTS = Weights(3.0, (1.05, 0.0, 0.99, 0.0), (-4.35, -0.77, 0.0, -11.49))
 """Fitted by ``benchmarks/people/likeness.py``."""
 
-SET_UP_SURE = 3.0
-"""From this logarithm on, two shots are one set-up."""
-
-SAME_PLACE, CUT_PLACE = 3.0, -8.0
-"""What it adds that two tracks lie at one place of one set-up, and of shots that follow each other."""
+CUT_PLACE = -8.0
+"""What it adds that two tracks lie at one place of shots that follow each other, the only face of each."""
 
 SAME_PLACE_OVERLAP = 0.25
 """Two boxes lie at one place that share this part of both together."""
 
-JOIN = 2.0
+JOIN = 2.8
 """Mean score from which two groups are one."""
 
 LEAST_EYES_PX = 10.0
@@ -58,17 +55,13 @@ NEVER = -1e6
 Floats = NDArray[np.float32]
 
 
-def find_characters(
-    faces: pl.DataFrame, tracks: pl.DataFrame, likelihood: NDArray[np.float64] | None = None, join: float = JOIN
-) -> pl.DataFrame:
+def find_characters(faces: pl.DataFrame, tracks: pl.DataFrame, join: float = JOIN) -> pl.DataFrame:
     """Fill ``character`` of tracks.
 
     Parameters
     ----------
     faces, tracks : pl.DataFrame
         columns of ``tables.FACES`` and ``tables.TRACKS``
-    likelihood : np.ndarray [shape=(shots, reach), dtype=float64], optional
-        which shots are one set-up, as ``set_ups.compare_set_ups`` gives it, by row of ``shots``
     join : float
         mean score that two groups need to be one
 
@@ -80,7 +73,7 @@ def find_characters(
     known = _groupable(faces, tracks)
     if not known.height:
         return conform(tracks.with_columns(pl.lit(None, pl.Int32).alias("character")), TRACKS)
-    group = join_groups(_scores(faces, known, likelihood), join)
+    group = join_groups(_scores(faces, known), join)
     grouped = known.select("track").with_columns(pl.Series("group", group, pl.Int64()))
     lasting = (
         tracks.join(grouped, on="track")
@@ -108,7 +101,7 @@ def _groupable(faces: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:
     return lasting.sort(["lasting_s", "track"], descending=[True, False]).head(MOST_TRACKS).sort("track")
 
 
-def _scores(faces: pl.DataFrame, tracks: pl.DataFrame, likelihood: NDArray[np.float64] | None) -> Floats:
+def _scores(faces: pl.DataFrame, tracks: pl.DataFrame) -> Floats:
     """Score every pair of tracks, float32 (n, n)."""
     looks = _mean_looks(faces, tracks)
     parts = compare_all(looks)
@@ -116,8 +109,9 @@ def _scores(faces: pl.DataFrame, tracks: pl.DataFrame, likelihood: NDArray[np.fl
     gap_s = np.maximum(start[:, None], start[None, :]) - np.minimum(end[:, None], end[None, :])
     score = np.where(gap_s < NEAR_S, _weigh(parts, NEAR_WEIGHTS), _weigh(parts, FAR_WEIGHTS)).astype(np.float32)
     shot = tracks["shot"].to_numpy().astype(np.int64)
-    if likelihood is not None and likelihood.size:
-        score += _same_place(tracks, shot, likelihood)
+    alone = np.bincount(shot)[shot] == 1
+    follows = (np.abs(shot[:, None] - shot[None, :]) == 1) & alone[:, None] & alone[None, :]
+    score[follows & _same_place(tracks)] += CUT_PLACE
     score[(shot[:, None] == shot[None, :]) & (gap_s <= 0)] = NEVER
     np.fill_diagonal(score, 0)
     return score
@@ -159,27 +153,22 @@ def compare_all(looks: Looks) -> Floats:
         shared = sum(np.minimum.outer(cells, cells) for cells in looks.colours[:, region, 4:].T)
         unlike = 0.5 * apart + 0.5 * (1 - np.minimum(shared, 1))
         made.append(np.where(seen[:, None] & seen[None, :], unlike, np.float32(np.nan)))
-    drawn = looks.faces.any(axis=1)
+    drawn = np.asarray(looks.faces.any(axis=1))
     # rounded, so that sums taken in another order group alike
     turned = np.round(0.5 - 0.5 * (looks.faces @ looks.faces.T), 4)
     made.append(np.where(drawn[:, None] & drawn[None, :], turned, np.float32(np.nan)))
     return np.asarray(made, np.float32)
 
 
-def _same_place(tracks: pl.DataFrame, shot: NDArray[np.int64], likelihood: NDArray[np.float64]) -> Floats:
-    """What it adds where two tracks lie in their pictures."""
-    low, high = np.minimum(shot[:, None], shot[None, :]), np.maximum(shot[:, None], shot[None, :])
-    back = high - low - 1
-    within = (back >= 1) & (back < likelihood.shape[1]) & (high < len(likelihood))
-    adds = np.where(back == 0, CUT_PLACE, 0.0)
-    adds[within] = np.where(likelihood[high[within], back[within]] >= SET_UP_SURE, SAME_PLACE, 0.0)
+def _same_place(tracks: pl.DataFrame) -> NDArray[np.bool_]:
+    """Whether two tracks lie at one place of their pictures."""
     left, top, width, height = (tracks[name].to_numpy() for name in ("left", "top", "width", "height"))
     across = np.minimum.outer(left + width, left + width) - np.maximum.outer(left, left)
     down = np.minimum.outer(top + height, top + height) - np.maximum.outer(top, top)
     both = np.maximum(across, 0) * np.maximum(down, 0)
     area = width * height
     overlap = both / np.maximum(np.add.outer(area, area) - both, 1e-9)
-    return np.where(overlap >= SAME_PLACE_OVERLAP, adds, 0.0).astype(np.float32)
+    return np.asarray(overlap >= SAME_PLACE_OVERLAP)
 
 
 def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:

@@ -270,7 +270,7 @@ def _moves(faces: pl.DataFrame, tracks: pl.DataFrame, shots: pl.DataFrame, aspec
         last = own.row(-1, named=True)
         hidden = hidden_after(own, faces, bounds[number]["end_frame"])
         time_s, distance = own["time_s"].to_numpy(), own["distance"].to_numpy().astype(np.float64)
-        for move in find_moves(time_s, distance, hidden):
+        for move in find_moves(time_s, distance, hidden, own["distance_h"].to_numpy().astype(np.float64)):
             first, end = own.row(move.first, named=True), own.row(move.last, named=True)
             until_end = hidden and move.kind == "contact" and end["frame"] == last["frame"]
             end_frame = bounds[number]["end_frame"] if until_end else end["frame"] + 1

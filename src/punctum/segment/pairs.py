@@ -22,7 +22,8 @@ LOST_NEAR = 1.1
 
 LEAST_S = 0.25
 TURNED_DEG = 8.0
-SMOOTH_LOOKS = 3
+STEADY_LOOKS = 9
+TOGETHER_S = 0.2
 
 Floats = NDArray[np.float64]
 
@@ -79,12 +80,14 @@ def measure_pairs(faces: pl.DataFrame, tracks: pl.DataFrame, aspect: float) -> p
     )
     # a face in the foreground and one far behind are no pair
     near = pairs.filter((pl.col("count") == 2) & (pl.col("most") < 2 * pl.col("least")))
-    return near.with_columns((pl.col("distance_h") / pl.col("mean_height")).alias("distance")).select(
+    # the box of a face is unrestful from look to look; how large it is changes slowly
+    steady = pl.col("mean_height").rolling_median(STEADY_LOOKS, center=True, min_samples=1).over("shot", "one", "other")
+    return near.with_columns((pl.col("distance_h") / steady).alias("distance")).select(
         "shot", "frame", "time_s", "one", "other", "distance_h", "distance", "one_yaw_deg", "other_yaw_deg"
     )
 
 
-def find_moves(time_s: Floats, distance: Floats, hidden: bool = False) -> list[Move]:
+def find_moves(time_s: Floats, distance: Floats, hidden: bool = False, distance_h: Floats | None = None) -> list[Move]:
     """Find approaches, contacts and withdrawals in the distances of two faces.
 
     Turning points are those between which the smoothed distance changes by `LEAST_CHANGE` or more.
@@ -95,6 +98,8 @@ def find_moves(time_s: Floats, distance: Floats, hidden: bool = False) -> list[M
         when, and how far apart in face heights
     hidden : bool
         after the last of them one face is hidden by the other
+    distance_h : np.ndarray [shape=(n,), dtype=float64], optional
+        how far apart in picture heights: what changes in face heights only is no move, but a change of the faces' size
 
     Returns
     -------
@@ -108,12 +113,14 @@ def find_moves(time_s: Floats, distance: Floats, hidden: bool = False) -> list[M
     """
     if len(distance) < 2:
         return []
-    smooth = _smoothed(distance)
+    smooth = _smoothed(time_s, distance)
     moves = []
     for first, last in _swings(smooth):
         change = float(smooth[last] - smooth[first])
         kind = "withdrawal" if change > 0 else "approach"
         first, last = _trim(smooth, first, last)
+        if distance_h is not None and _is_size(distance_h, smooth, first, last):
+            continue
         if time_s[last] - time_s[first] >= LEAST_S:
             moves.append(Move(kind, first, last, change))
     touching = smooth <= CONTACT
@@ -137,10 +144,12 @@ def find_moves(time_s: Floats, distance: Floats, hidden: bool = False) -> list[M
     return sorted(moves, key=lambda move: (move.first, move.last))
 
 
-def _smoothed(distance: Floats) -> Floats:
-    """Median over three looks: the finder's own unrest is left out, a turn keeps its place."""
-    padded = np.concatenate([distance[:1], distance, distance[-1:]])
-    return np.asarray(np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0))
+def _smoothed(time_s: Floats, distance: Floats) -> Floats:
+    """Mean over the looks of `TOGETHER_S`: a pair of neighbouring frames has two boxes of the same faces."""
+    total = np.concatenate([[0.0], np.cumsum(distance)])
+    low = np.searchsorted(time_s, time_s - TOGETHER_S / 2, side="left")
+    high = np.searchsorted(time_s, time_s + TOGETHER_S / 2, side="right")
+    return np.asarray((total[high] - total[low]) / (high - low))
 
 
 def _swings(values: Floats) -> list[tuple[int, int]]:
@@ -165,6 +174,14 @@ def _swings(values: Floats) -> list[tuple[int, int]]:
     if direction and abs(values[end] - values[start]) >= LEAST_CHANGE:
         swings.append((start, end))
     return [(a, b) for a, b in swings if b > a]
+
+
+def _is_size(distance_h: Floats, distance: Floats, first: int, last: int) -> bool:
+    """Whether the distance in the picture changes by less than half of what it changes in face heights."""
+    share = float(np.log(max(distance[last], 0.05) / max(distance[first], 0.05)))
+    ends = (distance_h[max(first - 1, 0) : first + 2], distance_h[max(last - 1, 0) : last + 2])
+    before, after = (max(float(np.median(end)), 1e-3) for end in ends)
+    return bool(np.log(after / before) / share < 0.5)
 
 
 def _trim(values: Floats, first: int, last: int) -> tuple[int, int]:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from punctum.film import Correction
 from punctum.segment.characters import describe_characters, find_characters
@@ -29,7 +27,6 @@ def find_people(
     shots: pl.DataFrame,
     frames: pl.DataFrame,
     aspect: float,
-    likelihood: NDArray[np.float64] | None = None,
     words: pl.DataFrame | None = None,
     corrections: Sequence[Correction] = (),
 ) -> People:
@@ -41,8 +38,6 @@ def find_people(
         columns of ``tables``; ``frames.faces`` says where faces were looked for
     aspect : float
         width over height of the active picture as it is seen
-    likelihood : np.ndarray [shape=(shots, reach), dtype=float64], optional
-        which shots are one set-up, as ``set_ups.compare_set_ups`` gives it
     words : pl.DataFrame, optional
         columns of ``tables.WORDS``: speakers lend their names to those who are seen with their lines
     corrections : sequence of Correction
@@ -53,7 +48,7 @@ def find_people(
     People
     """
     followed = follow_faces(faces, shots, aspect)
-    tracks = find_characters(followed, make_tracks(followed, shots), likelihood)
+    tracks = find_characters(followed, make_tracks(followed, shots))
     said, unused = sift_names(followed, tracks, corrections)
     tracks, given = join_named(tracks, said)
     names = (
