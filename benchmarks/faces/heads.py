@@ -121,7 +121,7 @@ LIP_UPPER, LIP_LOWER, MOUTH_CORNERS = 520, 540, (543, 7286)
 """Vertices: the lips where they touch at rest, in the middle; the corners of the mouth, right and left."""
 
 
-SPLIT = 3
+SPLIT = 2
 """Each face of the mesh is drawn as so many by so many, so that shading is smooth."""
 
 
@@ -236,7 +236,7 @@ def _colours(heads, vertices, skin, eyes, middles, turned) -> np.ndarray:
         along = out / np.linalg.norm(out, axis=1, keepdims=True) @ (turned @ np.array([0, 0, 1.0]))
         angle = np.degrees(np.arccos(np.clip(along, -1, 1)))
         colours[own] = np.where(
-            angle[:, None] < 18, (12, 10, 10), np.where(angle[:, None] < 36, (88, 62, 44), (228, 224, 218))
+            angle[:, None] < 13, (12, 10, 10), np.where(angle[:, None] < 29, (88, 62, 44), (228, 224, 218))
         )
     for name in heads.faces:
         if "eyelashes" in name:

@@ -29,6 +29,9 @@ MOST_YAW_DEG = 45.0
 _CERTAINLY_TURNED_DEG = 65.0
 """By five points, which err by some degrees, faces turned further are not even fitted."""
 
+MOST_ROLL_DEG = 60.0
+"""Faces that are tilted further have none: the finder errs in faces that lie or stand on their heads."""
+
 _LEAST_PRESENCE = 0.5
 _ASTRAY = 0.35
 """A mesh whose eyes lie this far from the finder's, in the eyes' distance, has gone astray."""
@@ -153,7 +156,7 @@ def _lacks(row: dict[str, Any], finders: Finders, rank: int) -> str | None:
         return "turned" if abs(row["yaw_deg"]) > MOST_YAW_DEG else "small"
     if over > _CROPPED:
         return "cropped"
-    if abs(row["yaw_deg"]) > _CERTAINLY_TURNED_DEG:
+    if abs(row["yaw_deg"]) > _CERTAINLY_TURNED_DEG or abs(row["roll_deg"]) > MOST_ROLL_DEG:
         return "turned"
     return "crowd" if rank >= MOST_MESHES else None
 
@@ -165,7 +168,7 @@ def _geometry(mesh: Mesh, face: Found, last: _Seen | None, time_s: float, size: 
     if mesh.presence < _LEAST_PRESENCE or astray or not np.isfinite(mesh.points).all():
         return {"lacks": "uncertain"}
     turn = turn_of_mesh(mesh.points)
-    if abs(turn.yaw_deg) > MOST_YAW_DEG:
+    if abs(turn.yaw_deg) > MOST_YAW_DEG or abs(turn.roll_deg) > MOST_ROLL_DEG:
         return {"lacks": "turned", **turn._asdict()}
     marks = outline(mesh)
     apart = float(np.hypot(*(eyes[1] - eyes[0])))
