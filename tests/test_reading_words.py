@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.page_bundles import make_bundle
 
@@ -97,3 +98,16 @@ def test_every_reading_of_words_is_explained():
     names = {name for name in readings(TALK) if "word" in name or "dialogue" in name}
     assert len(names) == 5
     assert {name for name in names if f"`{name}`" not in page.read_text("utf-8")} == set()
+
+
+def test_whose_word_it_is_is_said():
+    bundle = make_bundle([60] * 60, words=TALK)
+    heard = bundle.tables["words"].with_columns(pl.lit("recognised").alias("source"))
+    table = find_readings(bundle.film, {**bundle.tables, "words": heard})
+    said = {row["measure"]: row["statement"] for row in table.iter_rows(named=True)}
+    assert said["dialogue_density"].endswith("by the words that were recognised: 3 lines.")
+    assert said["words_per_minute"].endswith("a minute while words are heard.")
+    assert said["longest_wordless_s"] == (
+        "The longest stretch without words lasts 1 min 24 s, from 0:16, by the words that were recognised."
+    )
+    assert "by the subtitles" in readings(TALK)["dialogue_density"]["statement"]
