@@ -10,7 +10,9 @@ import polars as pl
 from punctum import bundle as store
 from punctum import segment
 from punctum.film import Bundle, Correction, Film
-from punctum.reading import find_arcs, find_build_ups, find_readings
+from punctum.pipeline.weights import weights_of
+from punctum.reading import find_arcs, find_build_ups, find_moments, find_readings
+from punctum.reading.arcs import Weights
 from punctum.report import render_page
 from punctum.tables import FACES, HEARING, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
 
@@ -82,6 +84,7 @@ def refresh(bundle: Bundle) -> Bundle:
         bundle.tables["hearing"],
         bundle.tables["sounds"],
         bundle.tables["faces"],
+        weights_of(bundle.made),
     )
     made = {**bundle.made, "schema": SCHEMA, **applied(bundle.notes, unused)}
     made.pop("files", None)
@@ -105,6 +108,7 @@ def work_out(
     hearing: pl.DataFrame | None = None,
     sounds: pl.DataFrame | None = None,
     faces: pl.DataFrame | None = None,
+    weights: Weights | None = None,
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Work out the tables above ``frames``.
 
@@ -129,6 +133,8 @@ def work_out(
         what was found in it before; None finds it anew
     faces : pl.DataFrame or None
         the faces that were seen; None where none were looked for
+    weights : Weights or None
+        of the arcs; None is 1 for each
 
     Returns
     -------
@@ -171,8 +177,9 @@ def work_out(
     tables["figures"] = segment.find_figures(
         tables["faces"], tables["tracks"], tables["shots"], tables["scenes"], aspect
     )
-    tables["arcs"] = find_arcs(film, {**tables, "frames": filled})
-    tables["build_ups"] = find_build_ups({**tables, "frames": filled}, tables["arcs"])
+    tables["arcs"] = find_arcs(film, {**tables, "frames": filled}, weights)
+    tables["build_ups"] = find_build_ups({**tables, "frames": filled}, tables["arcs"], weights)
+    tables["moments"] = find_moments({**tables, "frames": filled}, grid)
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
 

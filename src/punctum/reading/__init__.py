@@ -18,6 +18,7 @@ from punctum.reading.ending import read_ending_cutting
 from punctum.reading.ground import lay_ground
 from punctum.reading.heard import read_heard
 from punctum.reading.last_shot import read_last_shot
+from punctum.reading.moments import find_moments
 from punctum.reading.montage import read_montage
 from punctum.reading.people import read_people
 from punctum.reading.picture import read_picture
@@ -28,7 +29,7 @@ from punctum.reading.three import three_lines
 from punctum.reading.words import read_words
 from punctum.tables import WORDS, empty
 
-__all__ = ["find_arcs", "find_build_ups", "find_readings", "three_lines"]
+__all__ = ["find_arcs", "find_build_ups", "find_moments", "find_readings", "three_lines"]
 
 
 def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
