@@ -20,6 +20,9 @@ from punctum.tables import CHARACTERS, FACES, FIGURES, SCALES, TRACKS, empty
 TOLD = 3
 """So many characters, and so many moves of each kind, are told of."""
 
+LEAST_S = 2.0
+"""Who is seen for less is not counted."""
+
 LEAST_SHOTS = 8
 """A distribution of scales takes so many shots."""
 
@@ -106,8 +109,10 @@ def _presence(ground: Ground, looked: pl.DataFrame, faces: pl.DataFrame) -> list
 def _characters(ground: Ground, characters: pl.DataFrame) -> list[Row]:
     if not characters.height:
         return []
-    text = f"{write_count(characters.height, 'person', 'people')} can be told apart by how they look"
-    rows = [_film(ground, "character_count", float(characters.height), "", text[:1].upper() + text[1:] + ".")]
+    count = characters.filter(pl.col("on_screen_s") >= LEAST_S).height
+    who = f"{write_count(count, 'person', 'people')} seen for {LEAST_S:g} s or longer"
+    text = f"{who} can be told apart by how they look"
+    rows = [_film(ground, "character_count", float(count), "", text[:1].upper() + text[1:] + ".")]
     for one in characters.head(TOLD).iter_rows(named=True):
         share = one["on_screen_s"] / max(ground.end_s, 1e-6)
         where = f"between {write_clock(one['first_s'])} and {write_clock(one['last_s'])}"

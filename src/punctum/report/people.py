@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from punctum.film import Bundle
+from punctum.report.people_lanes import LEAST_ON_SCREEN_S
 from punctum.report.sentences import plain, spoken_duration
 from punctum.tables import CHARACTERS, FACES, LANDMARKS, TRACKS, empty
 
@@ -27,7 +28,8 @@ MARKS = sum(LANDMARKS.values())
 
 def people_shown(bundle: Bundle) -> list[dict[str, Any]]:
     """Return the characters with a still that shows each: name, words, frame, and the face's box in that still."""
-    characters = bundle.tables.get("characters", empty(CHARACTERS)).head(MOST_PEOPLE)
+    characters = bundle.tables.get("characters", empty(CHARACTERS))
+    characters = characters.filter(pl.col("on_screen_s") >= LEAST_ON_SCREEN_S).head(MOST_PEOPLE)
     tracks = bundle.tables.get("tracks", empty(TRACKS))
     if not characters.height:
         return []

@@ -81,7 +81,8 @@ def find_figures(
     if not tracks.height or not shots.height:
         return empty(FIGURES)
     told = _tell(faces, tracks, shots, scenes)
-    rows = [*_alternations(told), *_oppositions(told), *_intensified(told), *_shared(told)]
+    alternating = _alternations(told)
+    rows = [*alternating, *_oppositions(told, alternating), *_intensified(told), *_shared(told)]
     rows += _moves(faces, tracks, shots, aspect)
     if not rows:
         return empty(FIGURES)
@@ -187,14 +188,17 @@ def _alternations(shots: list[_Shot]) -> list[dict[str, Any]]:
     return rows
 
 
-def _oppositions(shots: list[_Shot]) -> list[dict[str, Any]]:
+def _oppositions(shots: list[_Shot], alternating: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Shots in turn on either side; what is a shot/reverse-shot is told as that."""
+    told = {row for one in alternating for row in range(one["first_shot"], one["end_shot"])}
+
     def goes_on(run: list[_Shot], shot: _Shot) -> bool:
         return shot.subject != run[-1].subject and shot.side() * run[-1].side() < 0
 
     return [
         _row("opposition", run, f"{len(run)} shots in turn left and right of the middle, of another person each")
         for run in _runs(shots, goes_on)
-        if len(run) >= OPPOSED
+        if len(run) >= OPPOSED and sum(shot.row in told for shot in run) < len(run) / 2
     ]
 
 
