@@ -95,6 +95,7 @@ _MADE = {
     "settings": dict,
     "faults": dict,
     "words": dict,
+    "weights": dict,
     "coverage": str,
     "film_address": str,
     "spans": list,

@@ -26,6 +26,7 @@ from punctum.pipeline.asked import THE_FILMS_OWN, Wanted, is_fast, relative_addr
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.listening import Listener, listening_version
 from punctum.pipeline.looking import Looker
+from punctum.pipeline.weights import read_weights
 from punctum.pipeline.words import Words, read_words, speech_of
 from punctum.pipeline.work import applied, work_out
 from punctum.report import render_page
@@ -291,6 +292,7 @@ class Reading:
         sounds = find_sounds(hearing, loudness, frames, film.duration_s, gathered.events())
         words, odd = self.words.table(film, frames, speech_of(sounds) if coverage == "film" else ())
         corrections = store.corrections_of(notes)
+        weights = read_weights(self.source.path)
         tables, unused = work_out(
             film,
             frames,
@@ -302,6 +304,7 @@ class Reading:
             hearing=hearing,
             sounds=sounds,
             faces=gathered.faces(),
+            weights=weights,
         )
         made = {
             "schema": SCHEMA,
@@ -314,6 +317,7 @@ class Reading:
             "words": self.words.made(self.folder),
             "hearing": self.listener.made(),
             "faces": self.looker.made(),
+            "weights": asdict(weights),
             "film_address": relative_address(self.source.path, self.folder),
             **applied(notes, unused),
         }

@@ -22,8 +22,9 @@ from punctum.pipeline.asked import (
 )
 from punctum.pipeline.onepass import Reading, Report, Say
 from punctum.pipeline.recognise import find_recogniser
-from punctum.pipeline.renewing import renew_words
+from punctum.pipeline.renewing import renew_weights, renew_words
 from punctum.pipeline.titles import check_reader
+from punctum.pipeline.weights import read_weights
 from punctum.reading import three_lines
 
 PROVISIONAL_FROM_S = 120.0
@@ -118,6 +119,7 @@ def read_film(
         check_reader()
     if faces and faces not in FACES_CHOICES:
         raise UsageWrong(f"{quoted(faces)} is no way to look for faces", f"one of {', '.join(FACES_CHOICES)}")
+    read_weights(path)
     source = media.open_source(path, audio)
     folder = Path(out) if out is not None else store.place_beside(path)
     if not audio and (audio := asked_audio(folder)):
@@ -133,7 +135,8 @@ def read_film(
     if stood and faces and stood.get("settings", {}).get("faces") != faces and not quick:
         stood = None
     if stood and not force and (quick or stood.get("coverage") == "film"):
-        return _outcome(folder, already=not renew_words(folder, source, wanted, threads, report))
+        renewed = renew_words(folder, source, wanted, threads, report)
+        return _outcome(folder, already=not (renew_weights(folder, source) or renewed))
     parts = Parts(folder.with_name(folder.name + ".reading"))
     with parts.held():
         reading = Reading(
@@ -142,7 +145,8 @@ def read_film(
         reading.begin(force)
         asked = asked_span_s(reading.duration_s(), span, last_s)
         if stood and not force and covers(stood, asked):
-            return _outcome(folder, already=not renew_words(folder, source, wanted, threads, report))
+            renewed = renew_words(folder, source, wanted, threads, report)
+            return _outcome(folder, already=not (renew_weights(folder, source) or renewed))
         provisional = stood is None or stood.get("coverage") == "key frames"
         if quick or (provisional and source.film.duration_s >= PROVISIONAL_FROM_S and not parts.finished()):
             reading.write("key frames")

@@ -4,7 +4,7 @@ No picture of the film is decoded. What was asked for once is remembered in ``ma
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,22 @@ from punctum.pipeline.asked import Wanted, made_of_words
 from punctum.pipeline.onepass import Progress, Report
 from punctum.pipeline.recognise import recognise
 from punctum.pipeline.titles import read_titles
+from punctum.pipeline.weights import read_weights, weights_of
 from punctum.pipeline.words import Words, fingerprint, read_words, speech_of, spine_of
 from punctum.pipeline.work import refresh
 
 READ_FROM = "picture"
 """Source of words that were read in stills."""
+
+
+def renew_weights(folder: Path, source: Source) -> bool:
+    """Work a bundle's arcs out again where other weights are asked for; whether they were."""
+    bundle = store.open_bundle(folder)
+    asked = read_weights(source.path)
+    if asked == weights_of(bundle.made):
+        return False
+    refresh(replace(bundle, made={**bundle.made, "weights": asdict(asked)}))
+    return True
 
 
 def renew_words(

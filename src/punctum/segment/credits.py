@@ -20,11 +20,11 @@ Floats = NDArray[np.float64]
 STEPS = (0.002, 0.01, 0.05)
 """Shares of the picture between which writing is told apart: none to speak of, a sign, a card, a full page."""
 
-IN_CREDITS = (0.33, 0.07, 0.3, 0.3)
-"""How often each is seen in credits: a third of the looks falls between two cards."""
+IN_CREDITS = (0.5, 0.1, 0.2, 0.2)
+"""How often each is seen in credits: half of the looks falls between two cards."""
 
 IN_STORY = (0.965, 0.025, 0.008, 0.002)
-STORY_LOOKS = 100.0
+STORY_LOOKS = 25.0
 """The same in a story, for as many looks; the film's own middle is added, so that a film with intertitles or burnt-in
 subtitles expects writing."""
 
@@ -34,15 +34,27 @@ MOST_WRITTEN = 0.6
 WEIGHT = 0.5
 """Looks half a second apart repeat each other: each counts half."""
 
-TO_EDGE, INWARD = 6.0, 40.0
+TO_EDGE, INWARD = 20.0, 60.0
 """What it costs, in logarithms of odds, that credits begin (or titles end), and that a story goes on after credits (or
 has begun before titles): writing that does not reach the film's edge must go on for long to be more than a sign."""
 
-REACH = 0.25
-"""Titles lie in the film's first quarter, credits in its last."""
+REACH, REACH_S = 0.25, 900.0
+"""Titles lie in the film's first quarter, credits in its last, or within so many seconds of its beginning or end; but
+never beyond its middle."""
 
-DARK = 0.06
-"""Brightness under which a look without writing says nothing."""
+MIDDLE = (0.15, 0.5)
+"""The part of the film that tells how much writing its story shows."""
+
+DARK = 0.97
+"""Share of dark tones, less that of light ones, from which a look without writing says nothing: it may lie between two
+cards."""
+
+PLAIN_KEY = 0.6
+"""Key beyond which, dark or light, a picture may be a page of writing."""
+
+ALL_WRITTEN = 0.9
+"""A shot that shows writing in this share of its looks, and is no page of it, shows a sign, or leaves that look like
+one: credits come and go as they please, and cards with the shot."""
 
 NEAR_SHOT_S = 1.2
 """Credits that are first seen within this of a shot's beginning begin with the shot: letters fade in and roll in."""
@@ -73,21 +85,26 @@ def find_credits(shots: pl.DataFrame, frames: pl.DataFrame) -> list[Span]:
     list of Span
         in order; none where writing was not measured
     """
-    looks = frames.filter(pl.col("writing").is_not_null()).select("frame", "time_s", "writing", "brightness")
+    looks = frames.filter(pl.col("writing").is_not_null()).select("frame", "time_s", "writing", "key")
     if looks.height < 4 or not shots.height:
         return []
     time_s, writing = looks["time_s"].to_numpy(), looks["writing"].cast(pl.Float64).to_numpy()
-    evidence = weigh_looks(time_s, writing, looks["brightness"].cast(pl.Float64).fill_null(1.0).to_numpy())
+    key = looks["key"].cast(pl.Float64).fill_null(0.0).to_numpy()
+    own = np.searchsorted(shots["start_s"].to_numpy(), time_s, side="right") - 1
+    evidence = weigh_looks(time_s, writing, key, own)
     end_s = float(shots["end_s"][-1])
-    kinds = _likeliest(evidence, time_s <= REACH * end_s, time_s >= (1 - REACH) * end_s)
+    reach_s = min(max(REACH * end_s, REACH_S), end_s / 2)
+    kinds = _likeliest(evidence, time_s <= reach_s, time_s >= end_s - reach_s)
     spans = []
     edges = np.flatnonzero(np.diff(np.concatenate([[0], kinds, [0]])))
     for first, after in pairwise(edges.tolist()):
         if not kinds[first]:
             continue
-        seen = first + np.flatnonzero(writing[first:after] >= STEPS[0])
+        seen = first + np.flatnonzero(writing[first:after] >= STEPS[1])
         if not len(seen):
             continue
+        while seen[0] > 0 and writing[seen[0] - 1] >= STEPS[0]:
+            seen[0] -= 1  # letters that are only coming up
         chance = 1.0 / (1.0 + np.exp(-min(float(evidence[first:after].sum()) - TO_EDGE, 30.0)))
         if _is_over_one_shot(time_s[seen[0]], time_s[seen[-1]], shots):
             continue
@@ -97,20 +114,25 @@ def find_credits(shots: pl.DataFrame, frames: pl.DataFrame) -> list[Span]:
     return spans
 
 
-def weigh_looks(time_s: Floats, writing: Floats, brightness: Floats) -> Floats:
+def weigh_looks(time_s: Floats, writing: Floats, key: Floats, shot: NDArray[np.int64]) -> Floats:
     """How much each look speaks for credits: logarithm of the likelihood ratio, weighted."""
     step = np.searchsorted(STEPS, writing, side="right")
-    low, high = np.quantile(time_s, [0.15, 0.85])
+    low, high = np.quantile(time_s, MIDDLE)
     middle = (time_s >= low) & (time_s <= high)
     count = np.bincount(step[middle], minlength=4) + STORY_LOOKS * np.array(IN_STORY)
     story = count / count.sum()
-    written = story[1:].sum()
-    if written > MOST_WRITTEN:
-        story[1:] *= MOST_WRITTEN / written
+    share = story[1:].sum()
+    if share > MOST_WRITTEN:
+        story[1:] *= MOST_WRITTEN / share
         story[0] = 1.0 - MOST_WRITTEN
     ratio = np.log(np.array(IN_CREDITS) / story)
     weight: Floats = WEIGHT * ratio[step]
-    return np.where((step == 0) & (brightness < DARK), 0.0, weight)
+    own = shot - shot.min()
+    looks = np.maximum(np.bincount(own), 1)
+    written = np.bincount(own, step > 0) / looks
+    sign = (written >= ALL_WRITTEN) & (np.bincount(own, np.abs(key)) / looks < PLAIN_KEY)
+    says_nothing = ((step == 0) & (key < -DARK)) | sign[own]
+    return np.where(says_nothing, 0.0, weight)
 
 
 def _likeliest(evidence: Floats, early: NDArray[np.bool_], late: NDArray[np.bool_]) -> NDArray[np.int64]:
