@@ -39,10 +39,14 @@ import sys, time
 from dataclasses import replace
 from punctum import media
 from punctum.measure import measure_block
-from punctum.pipeline.fast import choose_sparse
 source = replace(media.open_source(sys.argv[1]), sound_index=None)
 cpu_s, wall_s = time.process_time(), time.monotonic()
-sparse = choose_sparse(source) if sys.argv[2:] == ["fast"] else None
+sparse = None
+if sys.argv[2:] == ["fast"]:
+    scan = media.scan_key_frames(source, every_s=1e9, fast=True)
+    for _ in scan:
+        pass
+    sparse = media.Sparse(scan.pts, scan.left_out) if scan.left_out.size else None
 for block in media.decode_blocks(source, sparse=sparse):
     measure_block(block)
 print(time.process_time() - cpu_s, time.monotonic() - wall_s)
