@@ -109,7 +109,9 @@ def _visual_activity(ground: Ground) -> float | None:
     Psychology of Aesthetics, Creativity, and the Arts 5.2, 2011.
     """
     known = ground.frames.select("frame", "correlation").drop_nulls()
-    if not known.height or known.height < LEAST_SHARE * ground.film.frame_count:
+    # of the shots that count: titles and credits are left out of both
+    count = int((ground.shots["end_frame"] - ground.shots["start_frame"]).sum()) or ground.film.frame_count
+    if not known.height or known.height < LEAST_SHARE * count:
         return None
     frames = known["frame"].to_numpy()
     within = np.ones(frames.size, bool)
