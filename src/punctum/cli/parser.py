@@ -107,7 +107,8 @@ def build_parser() -> argparse.ArgumentParser:
         "what",
         nargs="?",
         metavar="CORRECTION",
-        help='"cut T", "merge T", "move T T", "retype T cut|dissolve|fade|wipe", "name A = Anna", "undo" or "undo ID"',
+        help='"cut T", "merge T", "move T T", "retype T cut|dissolve|fade|wipe", "scene T", "no scene T", "credits T",'
+        ' "no credits T", "name A = Anna", "undo" or "undo ID"',
     )
     correct.add_argument("--who", default="", help="whose word it is (default: the account's name)")
     correct.add_argument("--list", action="store_true", help="list the corrections that hold")

@@ -26,7 +26,8 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
         the bundle, or the film beside it
     text : str
         ``cut 1:02.4``, ``merge 0:31``, ``move 1:02.4 1:03``, ``retype 1:02.4 dissolve``, ``scene 1:02``,
-        ``no scene 1:02``, ``name A = Anna``, ``undo`` or ``undo ID``
+        ``no scene 1:02``, ``credits 1:31:00``, ``no credits 1:31:00``,
+        ``name A = Anna``, ``undo`` or ``undo ID``
     who : str
         whose word it is; else the account's name
 
@@ -49,7 +50,7 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
         # a correction that acts on nothing is refused before it is written down
         correction = segment.parse_scene_correction(text)
         if correction is not None:
-            segment.place_said(bundle.tables["shots"], [correction])
+            segment.check_said(bundle.tables["shots"], bundle.tables["scenes"], correction)
         elif word == "name":
             of_whom = (bundle.tables[name] for name in ("characters", "faces", "tracks"))
             correction = segment.parse_name(rest, *of_whom)

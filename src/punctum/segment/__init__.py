@@ -8,7 +8,7 @@ from punctum.segment.names import is_of_people, parse_name
 from punctum.segment.palette import find_palette
 from punctum.segment.people import find_people
 from punctum.segment.scale import HEADS_MARKS
-from punctum.segment.scene_corrections import is_of_scenes, parse_scene_correction, place_said, sift_said
+from punctum.segment.scene_corrections import check_said, is_of_scenes, parse_scene_correction, sift_said
 from punctum.segment.scenes import find_scenes
 from punctum.segment.set_ups import find_set_ups, number_set_ups
 from punctum.segment.shots import find_shots, place_shots, usable_corrections
@@ -19,6 +19,7 @@ from punctum.segment.summaries import film_palette, summarise_shots
 
 __all__ = [
     "HEADS_MARKS",
+    "check_said",
     "choose_stills",
     "fill_skipped",
     "film_palette",
@@ -37,7 +38,6 @@ __all__ = [
     "parse_correction",
     "parse_name",
     "parse_scene_correction",
-    "place_said",
     "place_shots",
     "share_sounds",
     "sift_said",

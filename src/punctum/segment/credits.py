@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from punctum.errors import CorrectionUnclear
 from punctum.film import Correction
 
 Floats = NDArray[np.float64]
@@ -204,28 +203,25 @@ def _bounds(first: int, last: int, looks: pl.DataFrame, shots: pl.DataFrame) -> 
 def correct_credits(
     spans: list[Span], corrections: Sequence[Correction], shots: pl.DataFrame, frames: pl.DataFrame
 ) -> list[Span]:
-    """Take a person's word: ``credits`` begin at a time, ``no credits`` there.
+    """Take a person's word: ``credits`` begin at a time, ``no credits`` around it; else nothing changes.
 
-    Raises
-    ------
-    CorrectionUnclear
-        for a time outside the film, or ``no credits`` where there are none
+    Parameters
+    ----------
+    spans : list of Span
+        of ``find_credits``
+    corrections : sequence of Correction
+        others than these two are passed over
+    shots, frames : pl.DataFrame
+        columns of ``tables.SHOTS`` and ``tables.FRAMES``
     """
     times, numbers = frames["time_s"].to_numpy(), frames["frame"].to_numpy()
-    end_frame, end_s = int(shots["end_frame"][-1]), float(shots["end_s"][-1])
+    end_frame = int(shots["end_frame"][-1])
     for correction in corrections:
-        if not 0 < correction.at_s < end_s:
-            raise CorrectionUnclear(f"{correction.at_s:g} s lies outside the film", f"it ends at {end_s:g} s")
-        at = int(numbers[min(int(np.searchsorted(times, correction.at_s)), len(numbers) - 1)])
-        if correction.what == "credits":
+        at = int(numbers[min(int(np.searchsorted(times, correction.at_s)), len(numbers) - 1)]) if len(numbers) else 0
+        if correction.what == "credits" and 0 < at < end_frame:
             last = max((s.end_frame for s in spans if s.kind == "credits"), default=end_frame)
             spans = [s for s in spans if s.end_frame <= at and s.kind == "titles"]
             spans.append(Span(at, last if last > at else end_frame, "credits", 1.0, True))
-        else:
-            kept = [s for s in spans if not s.start_frame - 1 <= at < s.end_frame]
-            if len(kept) == len(spans):
-                raise CorrectionUnclear(
-                    f"there are neither titles nor credits at {correction.at_s:g} s", "`punctum scenes` lists them"
-                )
-            spans = kept
+        elif correction.what == "no credits":
+            spans = [s for s in spans if not s.start_frame <= at < s.end_frame]
     return spans

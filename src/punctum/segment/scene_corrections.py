@@ -69,9 +69,26 @@ def place_said(shots: pl.DataFrame, corrections: Sequence[Correction]) -> NDArra
     said = np.zeros(shots.height, np.int8)
     for correction in corrections:
         if correction.what in CREDITS_WORDS:
+            _check_inside(shots, correction)
             continue
         said[_meant(shots, correction)] = 1 if correction.what == "scene" else -1
     return said
+
+
+def check_said(shots: pl.DataFrame, scenes: pl.DataFrame, correction: Correction) -> None:
+    """See to it that a correction acts on something.
+
+    Raises
+    ------
+    CorrectionUnclear
+        where no shot begins near the time, or there are no credits that could be taken away
+    """
+    place_said(shots, [correction])
+    held = (pl.col("start_s") <= correction.at_s + 1e-6) & (pl.col("end_s") > correction.at_s)
+    if correction.what == "no credits" and not scenes.filter(held & pl.col("kind").is_in(["titles", "credits"])).height:
+        raise CorrectionUnclear(
+            f"there are neither titles nor credits at {correction.at_s:g} s", "`punctum scenes` lists them"
+        )
 
 
 def sift_said(shots: pl.DataFrame, corrections: Sequence[Correction]) -> tuple[list[Correction], list[Correction]]:
@@ -85,6 +102,11 @@ def sift_said(shots: pl.DataFrame, corrections: Sequence[Correction]) -> tuple[l
         except CorrectionUnclear:
             unused.append(correction)
     return used, unused
+
+
+def _check_inside(shots: pl.DataFrame, correction: Correction) -> None:
+    if not shots.height or not 0 < correction.at_s < float(shots["end_s"][-1]):
+        raise CorrectionUnclear(f"{correction.at_s:g} s lies outside the film", "name a time within it")
 
 
 def _meant(shots: pl.DataFrame, correction: Correction) -> int:

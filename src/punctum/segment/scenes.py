@@ -15,14 +15,14 @@ from punctum.film import Correction
 from punctum.segment import scene_evidence as evidence
 from punctum.segment.credits import Span, correct_credits, find_credits
 from punctum.segment.partition import NEVER, chances, choose_starts, rule
-from punctum.segment.scene_corrections import CREDITS_WORDS, place_said
+from punctum.segment.scene_corrections import place_said
 from punctum.segment.scene_table import Part, tabulate
 from punctum.segment.set_ups import SetUps, scene_weights
 
 Floats = NDArray[np.float64]
 
-HEADING = 6.0
-"""What a screenplay's heading counts for or against, as a logarithm: a wrong one in 400."""
+HEADING = 20.0
+"""What a screenplay's heading counts for or against, as a logarithm: more than half a dozen set-ups that come back."""
 
 
 def find_scenes(
@@ -56,7 +56,7 @@ def find_scenes(
     table = {name: tables.get(name, known.empty(known.TABLES[name])) for name in known.TABLES if name != "grid"}
     said = place_said(shots, corrections)
     spans = find_credits(shots, table["frames"])
-    spans = correct_credits(spans, [c for c in corrections if c.what in CREDITS_WORDS], shots, table["frames"])
+    spans = correct_credits(spans, corrections, shots, table["frames"])
     blocks, edges = score(table, set_ups, said)
     parts: list[Part] = []
     for first, end, span, kind in lay_out(shots, spans):
