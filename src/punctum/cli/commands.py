@@ -185,6 +185,8 @@ def faces(asked: argparse.Namespace) -> int:
     """Print the faces that were seen, or look again at a span."""
     from punctum.tables import FACES
 
+    if asked.people or asked.figures:
+        return _people(asked)
     if asked.span is not None:
         from punctum.pipeline import look_closer
 
@@ -214,6 +216,47 @@ def faces(asked: argparse.Namespace) -> int:
     if not found.height:
         say(why)
     return 0
+
+
+def _people(asked: argparse.Namespace) -> int:
+    """Print who is seen, or what shots and people make together."""
+    from punctum.bundle import open_bundle
+    from punctum.tables import TABLES
+
+    if asked.span is not None:
+        raise UsageWrong(
+            "`--span` looks for faces; it takes neither `--people` nor `--figures`", "leave one of them out"
+        )
+    name = "characters" if asked.people else "figures"
+    table = open_bundle(asked.bundle).tables[name]
+    if asked.json:
+        rows = [_rounded(row, TABLES[name]) for row in table.iter_rows(named=True)]
+        print_out(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif asked.csv:
+        import polars as pl
+
+        lists = [column for column, kind in table.schema.items() if isinstance(kind, pl.List)]
+        flat = table.with_columns(pl.col(lists).cast(pl.List(pl.String)).list.join(" ")) if lists else table
+        print_out(flat.write_csv().rstrip("\n"))
+    else:
+        for row in table.iter_rows(named=True):
+            print_out(_character(row) if asked.people else _figure(row))
+    if not table.height:
+        say("nobody was told apart" if asked.people else "no figure was found")
+    return 0
+
+
+def _character(row: dict[str, Any]) -> str:
+    """Write who somebody is: name, time on screen, where, how near."""
+    between = f"{timecode(row['first_s'])} to {timecode(row['last_s'])}"
+    near = f"face {row['height']:.2f}, nearest {row['nearest_height']:.2f} of the picture's height"
+    return f"{row['name']:<12} {row['on_screen_s']:>8.1f} s in {row['shots']:>3} shots, {between}; {near}"
+
+
+def _figure(row: dict[str, Any]) -> str:
+    """Write a figure: where, what, by which rule."""
+    span = f"{timecode(row['start_s']):>11} to {timecode(row['end_s']):>11}"
+    return f"{span}  {row['kind']:<17} {row['rule']}"
 
 
 def _landmarks(row: dict[str, Any]) -> dict[str, list[list[float]]] | None:

@@ -97,6 +97,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     faces.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
     faces.add_argument("--span", metavar="FROM-TO", help="look at every frame of this part; the bundle stays as it is")
+    what = faces.add_mutually_exclusive_group()
+    what.add_argument(
+        "--people", action="store_true", help="list who is seen instead: names, time on screen, closeness"
+    )
+    what.add_argument("--figures", action="store_true", help="list montage figures, approaches, contacts instead")
     faces.add_argument("--csv", action="store_true", help="as CSV, without the landmarks")
 
     correct = _add(
