@@ -1,8 +1,8 @@
 """Build-ups: where arousal rises, or the film falls quiet, further than by chance, and what carries it.
 
 Conventions: seconds of the story only, numbered from its first; what a build-up is like is measured from its beginning
-to its peak and set beside every other stretch of the story that is as long, begun a quarter of its length apart.
-Percentiles are of those stretches; where fewer than `LEAST_OTHERS` fit there is none.
+to its peak and set beside `OTHERS` stretches as long made of the story's own shots in random order. Percentiles are of
+those stretches: a long build-up has too few others in its own film to stand among.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ from punctum.reading.ramps import Ramp, find_ramps, normal_scores
 from punctum.reading.sentences import write_clock, write_number
 from punctum.tables import BUILD_UPS, SILENCE_DB, TABLES, conform, empty
 
-LEAST_OTHERS = 20
-FAR = 5.0
+OTHERS = 199
+FAR = 2.5
 """What lies below this percentile, or as far above, is said to carry a build-up."""
 
 HALF_BACK = 0.5
@@ -181,20 +181,40 @@ def stretch_values(measure: Measure, starts: NDArray[np.int64], length: int) -> 
     return np.where(enough & (spread > 0), 60.0 * (cross - at * total / count) / np.maximum(spread, 1e-9), np.nan)
 
 
+def find_hinge(values: Values, start: int, end: int) -> int:
+    """Where, from ``start`` up to ``end``, a level turns into a straight rise: the hinge of least squares.
+
+    Examples
+    --------
+    >>> find_hinge(np.array([1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 4.0]), 0, 7)
+    3
+    """
+    own = values[start:end]
+    n = len(own)
+    if n < 6:
+        return start
+    rise = np.maximum(np.arange(n)[None, :] - np.arange(n - 3)[:, None], 0.0)
+    off = rise - rise.mean(axis=1, keepdims=True)
+    # what a straight line above each hinge takes away from the sum of squares, where it rises
+    along = off @ (own - own.mean())
+    gain = np.where(along > 0, along**2 / (off**2).sum(axis=1), -1.0)
+    return start + int(gain.argmax())
+
+
 def _row(story: Story, ramp: Ramp, frames: pl.DataFrame) -> dict[str, object]:
-    """One build-up: from where the smoothed curve turns to where it is half way back."""
+    """One build-up: from where raw arousal begins to rise, over the smoothed curve's height, to half way back."""
     curve = story.smoothed * ramp.sign
     n, length = len(curve), ramp.end - ramp.start
     reach = slice(ramp.start, min(n, ramp.end + length // 4))
     peak = reach.start + int(np.nanargmax(curve[reach])) if np.isfinite(curve[reach]).any() else ramp.end - 1
-    before = slice(max(0, ramp.start - length // 4), max(peak, ramp.start + 1))
-    start = before.start + int(np.nanargmin(curve[before])) if np.isfinite(curve[before]).any() else ramp.start
+    start = find_hinge(story.raw * ramp.sign, ramp.start, peak + 1)
     rise = curve[peak] - curve[start]
     after = curve[peak : min(n, peak + length)]
     back = np.flatnonzero(after <= curve[peak] - HALF_BACK * rise)
     end = min(peak + (int(back[0]) if len(back) else len(after)), n)
     end = max(end, peak + 1)
-    figures = [_figure(measure, start, peak + 1) for measure in story.measures]
+    stretches = _random_stretches(story.shot, peak + 1 - start)
+    figures = [_figure(measure, start, stretches) for measure in story.measures]
     told = [figure for figure in figures if figure is not None]
     told.sort(key=lambda figure: -figure.out)
     carrying = [figure for figure in told if figure.out >= 50 - FAR and figure.words]
@@ -243,17 +263,31 @@ class _Figure(NamedTuple):
     words: str
 
 
-def _figure(measure: Measure, start: int, end: int) -> _Figure | None:
-    length = end - start
-    n = len(measure.values)
+def _random_stretches(shot: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Seconds of stretches made of whole shots in random order, the last cut short: (OTHERS, length)."""
+    rng = np.random.default_rng(length)
+    pieces = np.split(np.arange(len(shot)), np.flatnonzero(np.diff(shot)) + 1)
+    made = np.empty((OTHERS, length), np.int64)
+    for row in made:
+        at = 0
+        for piece in rng.permutation(len(pieces)):
+            own = pieces[piece][: length - at]
+            row[at : at + len(own)] = own
+            at += len(own)
+            if at == length:
+                break
+    return made
+
+
+def _figure(measure: Measure, start: int, stretches: NDArray[np.int64]) -> _Figure | None:
+    length = stretches.shape[1]
     value = float(stretch_values(measure, np.array([start]), length)[0])
     if not np.isfinite(value):
         return None
-    starts = np.arange(0, n - length + 1, max(length // 4, 1))
-    starts = starts[(starts + length <= start) | (starts >= end)]
-    others = stretch_values(measure, starts, length)
+    rows = measure._replace(values=measure.values[stretches].ravel())
+    others = stretch_values(rows, np.arange(OTHERS) * length, length)
     others = others[np.isfinite(others)]
-    if len(others) < LEAST_OTHERS or float(np.ptp(others)) == 0.0:
+    if len(others) < OTHERS / 2 or float(np.ptp(others)) == 0.0:
         middle = float(np.median(others)) if len(others) else None
         return _Figure(measure.name, measure.unit, value, middle, None, 0.0, "")
     below = float((others < value).mean() + 0.5 * (others == value).mean()) * 100

@@ -25,8 +25,11 @@ EDGE_FEATURES = ("fade", "dissolve", "music_turns", "music_goes_on", "speech_goe
 RECENT = 1.2
 """A set-up comes back after k shots with a probability that falls as k to this power."""
 
-FURTHEST = 4.0
-"""Robust deviations from the film's middle at which colour and sound of a shot are cut off."""
+SUREST = 8.0
+"""No two shots are held to be one set-up by more than this logarithm of odds: one set can be built twice."""
+
+FURTHEST = 12.0
+"""Deviations from the film's middle at which colour and sound of a shot are cut off."""
 
 HEARD = ("low", "middle", "high", "top")
 BED_SHARE = 0.2
@@ -53,7 +56,7 @@ def recurring(likelihood: Floats, new: float, longest: int) -> Floats:
     """
     n, reach = likelihood.shape
     weight = np.arange(1, reach + 1) ** -RECENT
-    ratio = np.exp(np.minimum(likelihood, 30.0)) * (weight / weight.sum())
+    ratio = np.exp(np.minimum(likelihood, SUREST)) * (weight / weight.sum())
     gain = np.log(new + (1.0 - new) * np.cumsum(ratio, axis=1))
     made = np.zeros((n, longest))
     for k in range(1, longest):
@@ -130,7 +133,7 @@ def whiten(values: Floats, axes: Floats) -> Floats:
     if not known.any():
         return values @ axes.T
     made = (values - np.median(values[known], axis=0)) @ axes.T
-    return np.clip(made, -FURTHEST * 3, FURTHEST * 3)
+    return np.clip(made, -FURTHEST, FURTHEST)
 
 
 def passing(shots: pl.DataFrame, sounds: pl.DataFrame, words: pl.DataFrame) -> dict[str, Floats]:

@@ -109,9 +109,16 @@ BUILD_UPS: Mapping[str, Column] = {
     "measures": Column(pl.List(pl.String()), "", "what was measured in it, what sets it apart most first"),
     "values": Column(pl.List(pl.Float64()), "", "their values, in `units`", 4),
     "units": Column(pl.List(pl.String()), "", "their units"),
-    "baselines": Column(pl.List(pl.Float64()), "", "the same over the rest of the story", 4),
-    "percentiles": Column(pl.List(pl.Float64()), "", "share of the film's stretches as long whose value is less", 1),
-    "carried_by": Column(pl.List(pl.String()), "", "those of `measures` that lie beyond the 5th or 95th percentile"),
+    "baselines": Column(
+        pl.List(pl.Float64()),
+        "",
+        "median of the same over stretches as long, of the film's own shots in random order",
+        4,
+    ),
+    "percentiles": Column(pl.List(pl.Float64()), "", "share of those stretches whose value is less", 1),
+    "carried_by": Column(
+        pl.List(pl.String()), "", "those of `measures` that lie below the 2.5th or above the 97.5th percentile"
+    ),
     "statement": text("the same as a sentence"),
 }
 
