@@ -14,7 +14,7 @@ from punctum.cli import run
 from punctum.demo import ShotPlan, Staging, draw_windscreen
 from punctum.errors import FilmUnreadable, ModelUnavailable, UsageWrong
 from punctum.film import Still
-from punctum.measure.faces import Finders, Mesh, load_yunet, measure_stills, unpack_landmarks
+from punctum.measure.faces import Finders, Fitter, load_yunet, measure_stills, unpack_landmarks
 from punctum.measure.faces.finder import MOST_FACES
 from punctum.measure.faces.geometry import expression_of_mesh, stir, turn_of_mesh, turn_of_points
 from punctum.measure.faces.mesh import INNER, OUTLINE, around_face
@@ -121,9 +121,9 @@ def test_a_crowd_is_bounded(portraits, finders):
 
     def fit(picture, square):
         fitted.append(square)
-        return Mesh(np.zeros((468, 3)), np.zeros((2, 5, 2)), 0.0)
+        return np.zeros((468, 3)), 0.0
 
-    rows = measure_stills([Still(0, crowd, 0.0, True, True)], finders._replace(fit=fit))
+    rows = measure_stills([Still(0, crowd, 0.0, True, True)], finders._replace(fitter=Fitter(fit, None)))
     assert rows.height <= MOST_FACES
     assert len(fitted) <= MOST_MESHES
     assert set(rows["lacks"]) <= {"small", "uncertain", "crowd", "cropped", "turned"}

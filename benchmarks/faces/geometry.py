@@ -149,7 +149,11 @@ def tell(title, cases, rows):
                 f"  p90 {np.percentile(np.abs(off), 90):4.1f}  within 5 deg {np.mean(np.abs(off) <= 5):.2f}"
             )
     for name in ("eye_opening", "mouth_opening", "mouth_lift"):
-        rest = {case.who: (case.truth[name], row[name]) for case, row in pairs if case.name == "rest"}
+        rest = {
+            case.who: (case.truth[name], row[name])
+            for case, row in pairs
+            if case.name == "rest" and row[name] is not None
+        }
         told = [(case, row) for case, row in pairs if row[name] is not None and case.truth[name] is not None]
         told = [(case, row) for case, row in told if case.who in rest and rest[case.who][1] is not None]
         if name == "mouth_opening":
@@ -179,7 +183,7 @@ def tell(title, cases, rows):
                 f"right side {np.mean(np.sign(seen) == np.sign(angle)):.2f})"
             )
     for unit in ("browInnerUp", "browDown"):
-        rest = {c.who: r["brow"] for c, r in pairs if c.name == "rest"}
+        rest = {c.who: r["brow"] for c, r in pairs if c.name == "rest" and r["brow"] is not None}
         seen = [
             r["brow"] - rest[c.who]
             for c, r in pairs
@@ -249,9 +253,11 @@ def main():
     cases = make_cases(heads, people, TURNS, UNITS, GAZES)
     rows = measure(cases, finders)
     tell("as drawn", cases, rows)
+    print("\npitch against the mean of each person's own, deg")
     for who, _ in people:
-        own = [number for number, case in enumerate(cases) if case.who == who]
-        tell(who, [cases[n] for n in own], [rows[n] for n in own])
+        own = [(case, row) for case, row in zip(cases, rows, strict=True) if case.who == who and row is not None]
+        off = np.array([row["pitch_deg"] - case.truth["pitch_deg"] for case, row in own if row["lacks"] is None])
+        print(f"  {who:<24} mean {off.mean():+.1f}, about it median {np.median(np.abs(off - off.mean())):.1f}")
     for factor in (0.6, 0.4, 0.3, 0.22):
         tell(f"{factor} times the size", cases, measure(cases, finders, [smaller(c.picture, factor) for c in cases]))
     for crf in (28, 36):

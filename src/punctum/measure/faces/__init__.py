@@ -1,7 +1,17 @@
 """Faces in larger pictures: boxes, points, and what is measured in a face."""
 
 from punctum.measure.faces.finder import Find, Found, load_yunet
-from punctum.measure.faces.mesh import Fit, Mesh, load_mesh
+from punctum.measure.faces.mesh import Fitter, Mesh, load_mesh
 from punctum.measure.faces.stills import Finders, measure_stills, unpack_landmarks
 
-__all__ = ["Find", "Finders", "Fit", "Found", "Mesh", "load_mesh", "load_yunet", "measure_stills", "unpack_landmarks"]
+__all__ = [
+    "Find",
+    "Finders",
+    "Fitter",
+    "Found",
+    "Mesh",
+    "load_mesh",
+    "load_yunet",
+    "measure_stills",
+    "unpack_landmarks",
+]

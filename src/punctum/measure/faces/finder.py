@@ -28,6 +28,7 @@ _HALVED_FROM_PX = 480
 (a quarter of the cost more)."""
 
 _CLOSE_SIDE_PX = 128
+_TURNED_SIDE_PX = 96
 _CLOSE_MARGIN = 2.2
 """A face that was seen a moment ago is sought in a square of so many times its longer side, scaled to this."""
 
@@ -129,6 +130,22 @@ def find_again(picture: Picture, before: Sequence[NDArray[np.float64]], find: Fi
         if faces:
             kept.append((number, max(faces, key=lambda face: face.score)))
     return kept
+
+
+def stands_on_its_head(picture: Picture, face: Found, find: Find) -> bool:
+    """Whether a face is found more surely when it is turned by 180 degrees.
+
+    The finder finds faces that stand on their heads, too, and puts their points as if they did not.
+    """
+    left, top, width, height = face.box.tolist()
+    across = face.points[1] - face.points[0]
+    turn_deg = float(np.degrees(np.arctan2(across[1], across[0])))
+    square = Square(left + width / 2, top + height / 2, _CLOSE_MARGIN * max(width, height), turn_deg)
+    upright, turned = (
+        max((found.score for found in find(cut_square(picture, way, _TURNED_SIDE_PX)[0])), default=0.0)
+        for way in (square, square._replace(turn_deg=turn_deg + 180))
+    )
+    return turned > upright
 
 
 def overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

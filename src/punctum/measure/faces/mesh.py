@@ -26,22 +26,35 @@ LEFT_CONTOUR = [263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386,
 """The eyes' points that the second network finds again, in its order: lower lid from the outer corner, upper lid."""
 
 
-class Mesh(NamedTuple):
-    """A face's points: ``points`` float64 (468, 3), ``irises`` (2, 5, 2), right and left: middle and four of the rim.
+LEAST_PRESENCE = 0.5
+_SETTLED, _LEAST_SETTLED = 0.02, 0.06
+"""A mesh is fitted again in the square that it fills itself, until its eyes move by no more than this part of their
+distance; after the last try the second number will do. In real faces on film half move by 0.06 the first time, by 0.02
+the third; what is no face, or stands on its head, goes on moving."""
 
-    ``presence`` is how sure the network is that this is a face.
-    """
+_TRIES = 4
+
+
+class Mesh(NamedTuple):
+    """A face's points: ``points`` float64 (468, 3), ``irises`` (2, 5, 2), right and left: middle, four of the rim."""
 
     points: Points
     irises: Points
-    presence: float
 
 
-Fit = Callable[[Picture, Square], Mesh]
-"""A picture and the square that its face fills, to the face's mesh."""
+class Fitter(NamedTuple):
+    """What fits a mesh.
+
+    ``mesh`` takes a picture and the square that a face fills, and gives points, float64 (468, 3), and how sure the
+    network is that this is a face; ``irises`` takes a picture and such points and gives the whole mesh, its eyes found
+    again.
+    """
+
+    mesh: Callable[[Picture, Square], tuple[Points, float]]
+    irises: Callable[[Picture, Points], Mesh]
 
 
-def load_mesh(mesh_weights: bytes, iris_weights: bytes) -> Fit:
+def load_mesh(mesh_weights: bytes, iris_weights: bytes) -> Fitter:
     """Make what fits a mesh to a face, of the weights of both networks (TensorFlow Lite's files).
 
     Raises
@@ -62,11 +75,13 @@ def load_mesh(mesh_weights: bytes, iris_weights: bytes) -> Fit:
         found = {np.size(out): np.ravel(out).astype(np.float64) for out in net.forward(_names(net))}
         return [found[size] for size in sizes]
 
-    def fit(picture: Picture, square: Square) -> Mesh:
+    def mesh(picture: Picture, square: Square) -> tuple[Points, float]:
         cut, back = cut_square(picture, square, MESH_SIDE_PX)
         flat, logit = run(mesh_net, cut, (1404, 1))
-        points = _taken_back(flat.reshape(468, 3), back)
-        irises = []
+        return _taken_back(flat.reshape(468, 3), back), float(1 / (1 + np.exp(-logit[0])))
+
+    def irises(picture: Picture, points: Points) -> Mesh:
+        points, rims = points.copy(), []
         for contour, mirrored in ((RIGHT_CONTOUR, False), (LEFT_CONTOUR, True)):
             corners = points[[contour[8], contour[0]] if mirrored else [contour[0], contour[8]], :2]
             eye, eye_back = cut_square(picture, _around_eye(*corners), IRIS_SIDE_PX)
@@ -76,18 +91,62 @@ def load_mesh(mesh_weights: bytes, iris_weights: bytes) -> Fit:
                 found[:, 0] = IRIS_SIDE_PX - 1 - found[:, 0]
             found = _taken_back(found, eye_back)[:, :2]
             points[contour, :2] = found[:16]
-            irises.append(found[16:])
-        return Mesh(points, np.stack(irises), float(1 / (1 + np.exp(-logit[0]))))
+            rims.append(found[16:])
+        return Mesh(points, np.stack(rims))
 
-    return fit
+    return Fitter(mesh, irises)
+
+
+def settle(picture: Picture, square: Square, fitter: Fitter) -> Mesh | None:
+    """Fit a mesh, again and again in the square that it fills, until it stays where it is.
+
+    Returns
+    -------
+    mesh : Mesh or None
+        None where it does not, or where the network sees no face
+    """
+    points, presence = fitter.mesh(picture, square)
+    moved = np.inf
+    for _ in range(1, _TRIES):
+        if presence < LEAST_PRESENCE or not np.isfinite(points).all():
+            return None
+        before = points
+        points, presence = fitter.mesh(picture, around_points(before[:, :2], eyes_of(before)))
+        moved = eyes_moved(before, points)
+        if moved <= _SETTLED:
+            break
+    return fitter.irises(picture, points) if presence >= LEAST_PRESENCE and moved <= _LEAST_SETTLED else None
+
+
+def eyes_of(points: Points) -> Points:
+    """Middles of the right and the left eye of a mesh: float64 (2, 2)."""
+    return np.stack([points[[33, 133], :2].mean(axis=0), points[[362, 263], :2].mean(axis=0)])
+
+
+def eyes_moved(before: Points, after: Points) -> float:
+    """How far the eyes of one mesh lie from those of another, in the eyes' distance; the farther of both."""
+    old, new = eyes_of(before), eyes_of(after)
+    apart = float(np.hypot(*(new[1] - new[0])))
+    return float(np.hypot(*(new - old).T).max()) / max(apart, 1e-9)
 
 
 def around_face(face: Found) -> Square:
-    """Give the square in which the mesh's network looks for a face, turned upright by the eyes."""
+    """Give the square in which the mesh's network looks for a face that was found, turned upright by the eyes."""
     left, top, width, height = face.box
     across = face.points[1] - face.points[0]
     turn_deg = float(np.degrees(np.arctan2(across[1], across[0])))
     return Square(float(left + width / 2), float(top + height / 2), _MESH_MARGIN * float(max(width, height)), turn_deg)
+
+
+def around_points(points: Points, eyes: Points) -> Square:
+    """Give the square in which the network looks for a face whose points and eyes' middles are known."""
+    across = eyes[1] - eyes[0]
+    turned = float(np.arctan2(across[1], across[0]))
+    turn = np.array([[np.cos(turned), np.sin(turned)], [-np.sin(turned), np.cos(turned)]])
+    upright = points @ turn.T
+    low, high = upright.min(axis=0), upright.max(axis=0)
+    x, y = ((low + high) / 2) @ turn
+    return Square(float(x), float(y), max(_MESH_MARGIN * float((high - low).max()), 2.0), float(np.degrees(turned)))
 
 
 OUTLINE = {

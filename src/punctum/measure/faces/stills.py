@@ -14,9 +14,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.film import Still
-from punctum.measure.faces.finder import Find, Found, find_again
+from punctum.measure.faces.finder import Find, Found, find_again, stands_on_its_head
 from punctum.measure.faces.geometry import expression_of_mesh, stir, turn_of_mesh, turn_of_points
-from punctum.measure.faces.mesh import INNER, Fit, Mesh, Points, around_face, outline
+from punctum.measure.faces.mesh import (
+    INNER,
+    LEAST_PRESENCE,
+    OUTLINE,
+    Fitter,
+    Mesh,
+    Points,
+    around_face,
+    around_points,
+    eyes_of,
+    outline,
+    settle,
+)
 from punctum.measure.looks import describe_look
 from punctum.tables import FACES, conform, empty, schema
 
@@ -32,25 +44,21 @@ _CERTAINLY_TURNED_DEG = 65.0
 MOST_ROLL_DEG = 60.0
 """Faces that are tilted further have none: the finder errs in faces that lie or stand on their heads."""
 
-_LEAST_PRESENCE = 0.5
-_ASTRAY = 0.35
-"""A mesh whose eyes lie this far from the finder's, in the eyes' distance, has gone astray."""
-
 _CROPPED = 0.1
 """A box that reaches over the picture's edge by more than this part of itself is cropped."""
 
 MOST_MESHES = 6
 """Of a crowd, only the largest are fitted: a mesh costs as much as a third of a picture's search."""
 
-_SAME_PLACE = 0.25
-"""A face that moved by less than this part of its box is fitted in the square of the frame before."""
+_SAME_PLACE = 0.2
+"""A face whose eyes moved by no more than this part of their distance is fitted in the square of the frame before."""
 
 
 class Finders(NamedTuple):
-    """What looks at stills: ``find`` finds faces, ``fit`` fits meshes to them, where there are weights for that."""
+    """What looks at stills: ``find`` finds faces, ``fitter`` fits meshes to them, where there are weights for that."""
 
     find: Find
-    fit: Fit | None = None
+    fitter: Fitter | None = None
 
 
 def measure_stills(stills: Sequence[Still], finders: Finders, before: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -135,12 +143,32 @@ def _row(
         "look": describe_look(still.picture, (left, top, width, height), (face.points / size).ravel().tolist()),
     }
     row["lacks"] = _lacks(row, finders, rank)
-    if row["lacks"] is None and finders.fit is not None:
-        square = around_face(face)
-        if last is not None and np.all(np.abs(_middle(face) - _middle(last.face)) < _SAME_PLACE * last.face.box[2:]):
-            square = around_face(last.face)
-        row |= _geometry(finders.fit(still.picture, square), face, last, still.time_s, size)
+    if row["lacks"] is None and last is None and stands_on_its_head(still.picture, face, finders.find):
+        row["lacks"] = "turned"
+    if row["lacks"] is None and finders.fitter is not None:
+        mesh = _fit(still.picture, face, last, finders.fitter)
+        row |= {"lacks": "uncertain"} if mesh is None else _geometry(mesh, last, still.time_s, size)
     return row
+
+
+def _fit(picture: NDArray[np.uint8], face: Found, last: _Seen | None, fitter: Fitter) -> Mesh | None:
+    """Fit a mesh: in the square of the frame before where the face has hardly moved, else until it settles."""
+    if last is not None and last.points is not None:
+        eyes = _kept_eyes(last.points)
+        points, presence = fitter.mesh(picture, around_points(last.points, eyes))
+        moved = float(np.hypot(*(eyes_of(points) - eyes).T).max()) / max(float(np.hypot(*(eyes[1] - eyes[0]))), 1e-9)
+        if presence >= LEAST_PRESENCE and moved <= _SAME_PLACE:
+            return fitter.irises(picture, points)
+    return settle(picture, around_face(face), fitter)
+
+
+_PARTS = [part for part, numbers in OUTLINE.items() for _ in numbers]
+_CORNERS = [[_PARTS.index(part), _PARTS.index(part) + 8] for part in ("right_eye", "left_eye")]
+"""Where the corners of the eyes lie among the kept points."""
+
+
+def _kept_eyes(points: Points) -> Points:
+    return np.stack([points[corners].mean(axis=0) for corners in _CORNERS])
 
 
 _GEOMETRY = ("pitch_deg", "eye_opening", "gaze", "brow", "mouth_opening", "mouth_lift", "stir", "landmarks")
@@ -150,7 +178,7 @@ def _lacks(row: dict[str, Any], finders: Finders, rank: int) -> str | None:
     """Why a face is not fitted; None where it is."""
     over = max(-row["left"] / row["width"], -row["top"] / row["height"])
     over = max(over, (row["left"] + row["width"] - 1) / row["width"], (row["top"] + row["height"] - 1) / row["height"])
-    if finders.fit is None:
+    if finders.fitter is None:
         return "model"
     if row["eye_distance_px"] < LEAST_EYES_PX:  # of a face in profile, too: its eyes are near to each other
         return "turned" if abs(row["yaw_deg"]) > MOST_YAW_DEG else "small"
@@ -161,15 +189,11 @@ def _lacks(row: dict[str, Any], finders: Finders, rank: int) -> str | None:
     return "crowd" if rank >= MOST_MESHES else None
 
 
-def _geometry(mesh: Mesh, face: Found, last: _Seen | None, time_s: float, size: NDArray[np.float64]) -> dict[str, Any]:
-    apart = float(np.hypot(*(face.points[1] - face.points[0])))
-    eyes = np.stack([mesh.points[[33, 133], :2].mean(axis=0), mesh.points[[362, 263], :2].mean(axis=0)])
-    astray = float(np.hypot(*(eyes - face.points[:2]).T).max()) > _ASTRAY * apart
-    if mesh.presence < _LEAST_PRESENCE or astray or not np.isfinite(mesh.points).all():
-        return {"lacks": "uncertain"}
+def _geometry(mesh: Mesh, last: _Seen | None, time_s: float, size: NDArray[np.float64]) -> dict[str, Any]:
     turn = turn_of_mesh(mesh.points)
     if abs(turn.yaw_deg) > MOST_YAW_DEG or abs(turn.roll_deg) > MOST_ROLL_DEG:
         return {"lacks": "turned", **turn._asdict()}
+    eyes = eyes_of(mesh.points)
     marks = outline(mesh)
     apart = float(np.hypot(*(eyes[1] - eyes[0])))
     made: dict[str, Any] = {
@@ -184,10 +208,6 @@ def _geometry(mesh: Mesh, face: Found, last: _Seen | None, time_s: float, size: 
         kept = unpack_landmarks(made["landmarks"]) * size  # as coarse as those of the frame before
         made["stir"] = stir(last.points[:own], kept[:own], INNER) / apart / (time_s - last.time_s)
     return made
-
-
-def _middle(face: Found) -> NDArray[np.float64]:
-    return face.box[:2] + face.box[2:] / 2
 
 
 def pack_landmarks(points: Points) -> bytes:
