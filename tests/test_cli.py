@@ -21,7 +21,7 @@ from punctum.cli.parser import build_parser
 from punctum.errors import FilmUnreadable
 from punctum.tables import SHOTS
 
-COMMANDS = ("read", "view", "shots", "words", "correct", "diff", "models", "demo")
+COMMANDS = ("read", "view", "shots", "scenes", "words", "faces", "correct", "diff", "library", "models", "demo")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,8 @@ def test_every_command_and_option_is_documented():
     for name, command in commands.choices.items():
         section = re.search(rf"^## `punctum {name}`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         assert section, f"no section on {name}"
-        for action in command._actions:
+        nested = [a.choices.values() for a in command._actions if isinstance(a, argparse._SubParsersAction)]
+        for action in [a for one in (command, *(sub for subs in nested for sub in subs)) for a in one._actions]:
             for word in action.option_strings:
                 if word not in ("-h", "--help"):
                     assert f"`{word}" in section[1], f"{word} of {name}"

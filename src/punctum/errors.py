@@ -7,6 +7,7 @@ PunctumError            one clear line, and a hint
 ├── BundleBusy          another reading of the same film is under way
 ├── CorrectionUnclear   a correction that cannot be understood or has nothing to act on
 ├── ModelUnavailable    learned weights that cannot be fetched, or are not what they should be
+├── QueryUnsound        a question to a library that cannot be answered, or asks for more than its tables
 ├── OutputUnwritable    a disk that is full, a folder that cannot be written to
 └── UsageWrong          options that contradict each other; exit code 2
 
@@ -59,6 +60,10 @@ class CorrectionUnclear(PunctumError):
 
 class ModelUnavailable(PunctumError):
     """The weights cannot be fetched, or are not what they should be."""
+
+
+class QueryUnsound(PunctumError):
+    """The query is no SELECT over the library's tables, or a wrong one."""
 
 
 class OutputUnwritable(PunctumError):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from punctum import __version__
-from punctum.cli import commands
+from punctum.cli import commands, library
 from punctum.errors import UsageWrong
 
 Command = Callable[[argparse.Namespace], int]
@@ -124,6 +124,8 @@ def build_parser() -> argparse.ArgumentParser:
     diff.add_argument("first", metavar="A", help="a bundle")
     diff.add_argument("second", metavar="B", help="another")
 
+    _add_library(added)
+
     models = _add(added, "models", commands.models, "list or fetch learned weights", "punctum models fetch yamnet")
     models.add_argument("what", nargs="?", choices=("list", "fetch"), default="list", help="list (default) or fetch")
     models.add_argument("name", nargs="?", default="", metavar="NAME", help="the model to fetch")
@@ -133,6 +135,49 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--into", metavar="DIR", default="punctum-demo", help="where to (default: punctum-demo)")
     demo.add_argument("--no-open", action="store_true", help="do not open the page")
     return parser
+
+
+def _add_library(commands: Any) -> None:
+    """Add the commands on a library, each a word after ``library``."""
+    parser = commands.add_parser(
+        "library",
+        help="many films: list, read, ask, find",
+        description="  punctum library list --in films\n\nA library is a folder; its bundles are found at every depth.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    added = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, prog="punctum library", help="list, read, sql or find"
+    )
+
+    def within(one: argparse.ArgumentParser) -> None:
+        one.add_argument(
+            "--in", dest="library", metavar="DIR", default=".", help="the library's folder (default: here)"
+        )
+
+    within(_add(added, "list", library.list_films, "list its films", "punctum library list --in films"))
+
+    read = _add(added, "read", library.read_films, "read many films", "punctum library read films --jobs 2")
+    read.add_argument("films", nargs="+", metavar="FILM", help="films, and folders of films at every depth")
+    read.add_argument("--jobs", type=int, default=1, metavar="N", help="read so many at once (default: 1)")
+    read.add_argument("--into", metavar="DIR", default="", help="the folder that receives the bundles")
+    read.add_argument("--quick", action="store_true", help="key frames only")
+    read.add_argument("--force", action="store_true", help="read anew what was read already; notes stay")
+
+    sql = _add(
+        added,
+        "sql",
+        library.ask,
+        "ask its tables in SQL: one SELECT",
+        'punctum library sql "select title, avg(length_s) from shots join films using (film_id) group by title"',
+    )
+    sql.add_argument("sql", metavar="SELECT", help="over the tables of docs/tables.md, film_id first, and films")
+    sql.add_argument("--csv", action="store_true", help="as CSV")
+    within(sql)
+
+    find = _add(added, "find", library.find, "find what is said in its films", "punctum library find door --in films")
+    find.add_argument("text", metavar="TEXT", help="lines that hold this, in whatever case")
+    within(find)
 
 
 def _add(commands: Any, name: str, command: Command, meaning: str, example: str) -> argparse.ArgumentParser:

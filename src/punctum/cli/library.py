@@ -1,0 +1,136 @@
+"""The commands on a library: a folder with bundles at every depth."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from punctum.cli.telling import print_out, say
+from punctum.cli.times import timecode
+from punctum.errors import UsageWrong
+
+
+def list_films(asked: argparse.Namespace) -> int:
+    """List the films of a library."""
+    from punctum.library import list_library
+
+    films, left_out = list_library(asked.library)
+    _tell_left_out(left_out)
+    if asked.json:
+        print_out(json.dumps(films.to_dicts(), ensure_ascii=False, indent=1))
+    else:
+        for film in films.iter_rows(named=True):
+            year = f" ({film['year']})" if film["year"] else ""
+            print_out(f"{timecode(film['duration_s']):>11}  {film['bundle']}  {film['title']}{year}")
+        if not films.height:
+            say(f"no bundle lies below {asked.library}: `punctum library read FILMS` makes some")
+    return 0
+
+
+def read_films(asked: argparse.Namespace) -> int:
+    """Read many films."""
+    if asked.jobs < 1:
+        raise UsageWrong("`--jobs` takes 1 or more", "each job reads one film with the decoder's own threads")
+    from punctum.library import films_below, read_library
+
+    films = films_below(asked.films)
+    options = {"quick": asked.quick, "force": asked.force, "say": _nothing}
+    results, worst = [], 0
+    with _runner(asked.jobs) as run:
+        for result in read_library(films, run, asked.into, **options):
+            results.append(result)
+            worst = max(worst, result.exit_code)
+            state = "failed" if result.error else "as it was" if result.already else "read"
+            say(f"{len(results):>5} of {len(films)}  {state:<9}  {result.film}")
+    failed = [result for result in results if result.error]
+    if asked.json:
+        print_out(json.dumps([result._asdict() for result in results], ensure_ascii=False, indent=1))
+    else:
+        for result in results:
+            if result.bundle:
+                print_out(result.bundle)
+    for result in failed:
+        say(f"failed: {result.film}: {result.error}" + (f" ({result.hint})" if result.hint else ""))
+    say(f"{len(results) - len(failed)} read or as they were, {len(failed)} failed")
+    return worst
+
+
+def _nothing(_: str) -> None:
+    """Leave unsaid what one film of many remarks: its bundle keeps it."""
+
+
+@contextmanager
+def _runner(jobs: int) -> Iterator[Any]:
+    """Give a ``map``: the built-in one, or a pool of processes that hands results over as they come."""
+    if jobs == 1:
+        yield map
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
+    # spawned: decoders and tables have threads, which a fork would break
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+
+        def run(function: Any, errands: Iterable[Any]) -> Iterator[Any]:
+            waiting = [pool.submit(function, errand) for errand in errands]
+            try:
+                for done in as_completed(waiting):
+                    yield done.result()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+        yield run
+
+
+def ask(asked: argparse.Namespace) -> int:
+    """Answer a SELECT over the library's tables."""
+    from punctum.library import query_library
+
+    answer, left_out = query_library(asked.library, asked.sql)
+    _tell_left_out(left_out)
+    if asked.json:
+        print_out(answer.write_json())
+    elif asked.csv:
+        import polars as pl
+
+        lists = (name for name, kind in answer.schema.items() if isinstance(kind, pl.List))
+        flat = answer.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(" ") for name in lists)
+        print_out(flat.write_csv().rstrip("\n"))
+    else:
+        import polars as pl
+
+        wide = os.get_terminal_size().columns if sys.stdout.isatty() else 200
+        with pl.Config(
+            tbl_rows=-1, tbl_cols=-1, tbl_width_chars=wide, fmt_str_lengths=60, tbl_hide_dataframe_shape=True,
+            tbl_hide_column_data_types=True, tbl_formatting="NOTHING", float_precision=4,
+        ):  # fmt: skip
+            print_out(str(answer))
+    return 0
+
+
+def find(asked: argparse.Namespace) -> int:
+    """Find lines that hold a text in all films of a library."""
+    from punctum.library import find_words
+
+    lines, left_out = find_words(asked.library, asked.text)
+    _tell_left_out(left_out)
+    if asked.json:
+        kept = lines.select(
+            "film_id", "bundle", "title", "line", "start_frame", "end_frame", "start_s", "end_s", "text"
+        )
+        print_out(json.dumps(kept.to_dicts(), ensure_ascii=False, indent=1))
+    else:
+        for row in lines.iter_rows(named=True):
+            speaker = f"{row['speaker']}: " if row["speaker"] else ""
+            print_out(f"{row['bundle']}  {timecode(row['start_s'])}  {speaker}{row['text']}")
+        if not lines.height:
+            say(f"no line holds that: {asked.text}")
+    return 0
+
+
+def _tell_left_out(left_out: Iterable[Any]) -> None:
+    for one in left_out:
+        say(f"left out: {one.address}: {one.why}")
