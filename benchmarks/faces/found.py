@@ -11,6 +11,7 @@ again. *none*: pictures without a face, and letters drawn here. *carphone*: a fi
 
 import argparse
 import json
+import time
 from pathlib import Path
 
 import av
@@ -19,6 +20,7 @@ import numpy as np
 
 from punctum.film import Still
 from punctum.measure.faces import Finders, load_mesh, load_yunet, measure_stills
+from punctum.measure.faces.squares import Square
 from punctum.media import identify
 from punctum.models import YUNET, read_installed, read_model
 
@@ -202,6 +204,30 @@ def carphone(path, finders):
     print(f"  frames {len(rows)}, with a face {one:.3f}, with more than one {more:.3f}")
 
 
+def cost(finders):
+    """Processor time of a search and of a mesh."""
+    picture = np.random.default_rng(0).integers(0, 256, (360, 640, 3), np.uint8)
+    cv2.setNumThreads(1)
+
+    def time_ms(work, times=20):
+        work()
+        begin = time.process_time()
+        for _ in range(times):
+            work()
+        return (time.process_time() - begin) / times * 1e3
+
+    small, close = (np.ascontiguousarray(picture[:h, :w]) for h, w in ((180, 320), (128, 128)))
+    told = [f"{name} {time_ms(lambda p=p: finders.find(p)):.1f}" for name, p in
+            (("640 x 360", picture), ("320 x 180", small), ("128 x 128", close))]  # fmt: skip
+    print(f"  search, ms: {', '.join(told)}")
+    if finders.fitter is not None:
+        square = Square(320.0, 180.0, 200.0, 0.0)
+        points = finders.fitter.mesh(picture, square)[0]
+        fit, eyes = finders.fitter.mesh, finders.fitter.irises
+        fit_ms, eyes_ms = time_ms(lambda: fit(picture, square)), time_ms(lambda: eyes(picture, points))
+        print(f"  mesh, ms: {fit_ms:.1f}, both eyes {eyes_ms:.1f}")
+
+
 def main():
     asked = argparse.ArgumentParser()
     for name in ("film", "face", "none"):
@@ -221,6 +247,8 @@ def main():
     if asked.carphone:
         print("carphone")
         carphone(asked.carphone, finders)
+    print("cost")
+    cost(finders)
 
 
 if __name__ == "__main__":
