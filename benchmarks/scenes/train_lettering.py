@@ -32,8 +32,11 @@ def pictures(side: str) -> list[np.ndarray]:
     return made
 
 
-def written(side: str, stills: list[np.ndarray], rng: np.random.Generator) -> dict[str, list[np.ndarray]]:
-    """Cards and rolls on plain grounds, and two or three lines over a still."""
+def written(
+    side: str, stills: list[np.ndarray], rng: np.random.Generator
+) -> tuple[dict[str, list[np.ndarray]], list[np.ndarray]]:
+    """Cards and rolls on plain grounds, and two or three lines over a still; and those stills."""
+    grounds: list[np.ndarray] = []
     made: dict[str, list[np.ndarray]] = {"card": [], "roll": [], "over": []}
     for _ in range(150):
         for kind, (least, most) in {"card": (1, 5), "roll": (8, 20), "over": (2, 3)}.items():
@@ -42,23 +45,32 @@ def written(side: str, stills: list[np.ndarray], rng: np.random.Generator) -> di
             )
             if kind == "over":
                 ground, ink = stills[rng.integers(len(stills))], (240, 240, 240)
+                grounds.append(ground)
             else:
                 dark = rng.random() < 0.85
                 ground = np.full((360, 640, 3), rng.integers(0, 40) if dark else rng.integers(190, 250), np.uint8)
                 ink = (int(rng.integers(150, 250)),) * 3 if dark else (30, 30, 30)
             top = (360 - len(sheet.alpha)) / 2 if kind != "over" else rng.uniform(20, 340 - len(sheet.alpha))
             made[kind].append(sheet.over(ground, top, 1.0, ink))
-    return made
+    return made, grounds
+
+
+def added_lines(ground: np.ndarray, written: np.ndarray) -> np.ndarray:
+    """Shapes that are in the written picture and not in its ground: the writing, alone or grown together with it."""
+    before = {tuple(shape) for shape in lettering.find_lines(ground)[0].round(6).tolist()}
+    after = lettering.find_lines(written)[0]
+    return after[[tuple(shape) not in before for shape in after.round(6).tolist()]] if len(after) else after
 
 
 def main() -> None:
     side = sys.argv[1] if len(sys.argv) > 1 else "build"
     rng = np.random.default_rng(7)
     stills = pictures(side)
-    drawn = written(side, stills, rng)
+    drawn, grounds = written(side, stills, rng)
     if side == "build":
         natural = [lettering.find_lines(p)[0] for p in stills]
         letters = [lettering.find_lines(p)[0] for kind in ("card", "roll") for p in drawn[kind]]
+        letters += [added_lines(ground, p) for ground, p in zip(grounds, drawn["over"], strict=True)]
         x = lettering.line_features(np.concatenate([*natural, *letters]))
         y = np.concatenate([np.zeros(sum(map(len, natural))), np.ones(sum(map(len, letters)))])
         weight = np.where(y == 1, 0.5 / y.mean(), 0.5 / (1 - y.mean()))

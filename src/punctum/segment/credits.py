@@ -30,10 +30,15 @@ subtitles expects writing."""
 MOST_WRITTEN = 0.6
 """A film whose middle shows writing in more of its looks is held to do so in this share of them."""
 
-WEIGHT = 0.5
-"""Looks half a second apart repeat each other: each counts half."""
+FIRST_LOOKS, LONG_LOOKS = 4, 20
+FIRST, THEN, THEN_PLAIN, LONG = 0.5, 0.1, 0.25, 0.5
+"""Looks half a second apart repeat each other. Of a run of written looks the first four count half each, then hardly,
+more on a plain ground; beyond ten seconds half again, since neither sign nor intertitle stays for so long."""
 
-TO_EDGE, INWARD = 20.0, 60.0
+GAP_LOOKS, GAP_COST = 6, 1.2
+"""Three seconds may lie between two cards; each further look without writing costs so much."""
+
+TO_EDGE, INWARD = 12.0, 60.0
 """What it costs, in logarithms of odds, that credits begin (or titles end), and that a story goes on after credits (or
 has begun before titles): writing that does not reach the film's edge must go on for long to be more than a sign."""
 
@@ -114,24 +119,50 @@ def find_credits(shots: pl.DataFrame, frames: pl.DataFrame) -> list[Span]:
 
 
 def weigh_looks(time_s: Floats, writing: Floats, key: Floats, shot: NDArray[np.int64]) -> Floats:
-    """How much each look speaks for credits: logarithm of the likelihood ratio, weighted."""
+    """How much each look speaks for credits: logarithm of the likelihood ratio, weighted by what came before it.
+
+    Parameters
+    ----------
+    time_s, writing, key : np.ndarray [shape=(n,), dtype=float64]
+        of the looks
+    shot : np.ndarray [shape=(n,), dtype=int]
+        number of the shot that each lies in
+    """
     step = np.searchsorted(STEPS, writing, side="right")
+    own = shot - shot.min()
+    looks = np.maximum(np.bincount(own), 1)
+    plain = (np.bincount(own, np.abs(key)) / looks >= PLAIN_KEY)[own]
+    sign = (np.bincount(own, step > 0) / looks >= ALL_WRITTEN)[own] & ~plain
     low, high = np.quantile(time_s, MIDDLE)
-    middle = (time_s >= low) & (time_s <= high)
-    count = np.bincount(step[middle], minlength=4) + STORY_LOOKS * np.array(IN_STORY)
+    middle = (time_s >= low) & (time_s <= high) & ~sign
+    at = _place_in_run(step > 0)
+    told = np.where((at < FIRST_LOOKS) | (step == 0), 1.0, THEN / FIRST)
+    count = np.bincount(step[middle], told[middle], minlength=4) + STORY_LOOKS * np.array(IN_STORY)
     story = count / count.sum()
     share = story[1:].sum()
     if share > MOST_WRITTEN:
         story[1:] *= MOST_WRITTEN / share
         story[0] = 1.0 - MOST_WRITTEN
-    ratio = np.log(np.array(IN_CREDITS) / story)
-    weight: Floats = WEIGHT * ratio[step]
-    own = shot - shot.min()
-    looks = np.maximum(np.bincount(own), 1)
-    written = np.bincount(own, step > 0) / looks
-    sign = (written >= ALL_WRITTEN) & (np.bincount(own, np.abs(key)) / looks < PLAIN_KEY)
-    says_nothing = ((step == 0) & (key < -DARK)) | sign[own]
+    ratio = np.log(np.array(IN_CREDITS) / story)[step]
+    then = np.where(at < LONG_LOOKS, np.where(plain, THEN_PLAIN, THEN), LONG)
+    weight: Floats = ratio * np.where(at < FIRST_LOOKS, FIRST, then)
+    weight = np.where((step == 0) & (at >= GAP_LOOKS), -GAP_COST, weight)
+    says_nothing = ((step == 0) & (key < -DARK)) | sign
     return np.where(says_nothing, 0.0, weight)
+
+
+def _place_in_run(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Number of each in its run of equal flags, from 0.
+
+    Examples
+    --------
+    >>> _place_in_run(np.array([False, True, True, False, False])).tolist()
+    [0, 0, 1, 0, 1]
+    """
+    at = np.arange(len(flags))
+    begins = np.concatenate([[0], np.flatnonzero(np.diff(flags)) + 1])
+    made: NDArray[np.int64] = at - begins[np.searchsorted(begins, at, side="right") - 1]
+    return made
 
 
 def _likeliest(evidence: Floats, early: NDArray[np.bool_], late: NDArray[np.bool_]) -> NDArray[np.int64]:
