@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from punctum.reading.moments import TICK_S, find_moments
+from punctum.reading.moments import find_moments
+from punctum.reading.runs import TICK_S
 from punctum.reading.surprise import LEAST_TICKS, draw_runs, find_peak, fit_model, take_level
 from punctum.tables import FRAMES, HEARING, LOUDNESS, MOMENTS, SCENES, SHOTS, check, conform, empty
 

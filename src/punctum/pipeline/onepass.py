@@ -316,13 +316,16 @@ class Reading:
             "remarks": [*self.source.notes, *self.words.all_remarks, *self.listener.remarks(), *self.looker.remarks()],
             "words": self.words.made(self.folder),
             "hearing": self.listener.made(),
-            "faces": self.looker.made(),
+            "faces": self.looker.made(coverage),
             "weights": asdict(weights),
             "film_address": relative_address(self.source.path, self.folder),
             **applied(notes, unused),
         }
         whole = Bundle(film, tables, grid, notes, made, str(self.folder), made["film_address"])
-        chosen = sorted({frame for stills in tables["shots"]["stills"] for frame in stills})
+        chosen = sorted(
+            {frame for stills in tables["shots"]["stills"] for frame in stills}
+            | set(tables["moments"]["still"].drop_nulls())
+        )
         store.write_bundle(self.folder, film, tables, made, render_page(whole), grid_file, gathered.stills(chosen))
 
     def _film(self, frames: pl.DataFrame, coverage: str) -> Film:

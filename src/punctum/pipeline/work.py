@@ -180,7 +180,7 @@ def work_out(
     )
     tables["arcs"] = find_arcs(film, {**tables, "frames": filled}, weights)
     tables["build_ups"] = find_build_ups({**tables, "frames": filled}, tables["arcs"], weights)
-    tables["moments"] = find_moments({**tables, "frames": filled}, grid)
+    tables["moments"] = find_moments({**tables, "frames": filled}, grid, offered)
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
 

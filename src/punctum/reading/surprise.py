@@ -12,7 +12,7 @@ found in the same way as in the run itself: candidate first, then the spread of 
 """
 
 import math
-from itertools import pairwise
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +28,11 @@ SCALE = 1.4826
 ORDER = 2
 """Ticks that the model remembers."""
 
-DRAWS, DRAWS_AT_ONCE, ENOUGH = 399, 57, 10
-"""So many runs at most; fewer once so many were as far out, since then chance is large (Besag and Clifford 1991)."""
+DRAWS, FIRST_DRAWS, ENOUGH = 399, 19, 5
+"""So many runs at most, so many at first, and no more once so many were as far out: then chance is large."""
+
+AT_ONCE = 2_000_000
+"""Values that are drawn at once, at most."""
 
 LEAST_TICKS = 40
 """With fewer known ticks besides the candidate nothing is said of chance."""
@@ -78,42 +81,77 @@ def find_peak(run: Run, known: Known, floors: Run, around: int, pieces: Pieces, 
     Peak or None
         None where nothing is known
     """
-    if not known.any():
+    told = np.asarray(known.any(0))
+    if not told.any():
         return None
+    shares = np.zeros(told.size)
+    run, known, floors, pieces = run[:, told], known[:, told], floors[told], pieces[:, told]
     level = take_level(run[None], known, pieces)
     unlike = _unlike(level[0][known.any(1)])
     ticks, departures, parts = _peaks_of(level, known, floors, around, unlike)
     at, size = int(ticks[0]), float(departures[0, ticks[0]])
     own = np.maximum(parts[0], 0.0)
-    shares = own / own.sum() if own.sum() > 0 else own
+    shares[told] = own / own.sum() if own.sum() > 0 else own
     rest = known & (np.abs(np.arange(len(run)) - at) > around)[:, None]
     chance = None
     if rest.any(1).sum() >= LEAST_TICKS and size > 0:
         model = fit_model(level[0], rest)
         rng = np.random.default_rng(seed)
-        above = drawn = 0
-        while drawn < DRAWS and above < ENOUGH:
-            runs = take_level(draw_runs(model, len(run), DRAWS_AT_ONCE, rng), known, pieces)
+
+        def draw(count: int) -> Known:
+            runs = take_level(draw_runs(model, len(run), count, rng), known, pieces)
             tops, peaks, _ = _peaks_of(runs, known, floors, around, unlike)
-            above += int((peaks[np.arange(DRAWS_AT_ONCE), tops] >= size).sum())
-            drawn += DRAWS_AT_ONCE
-        chance = (above + 1) / (drawn + 1)
+            return np.asarray(peaks[np.arange(count), tops] >= size)
+
+        chance = _count_chance(draw, max(AT_ONCE // max(run.size, 1), 1))
     return Peak(at, size, departures[0], shares, chance)
 
 
+def _count_chance(draw: Callable[[int], Known], at_once: int) -> float:
+    """Probability of something as far out, by drawing until so many were (Besag and Clifford, Biometrika 78, 1991).
+
+    ``draw`` gives of so many runs whether each was as far out. Exact however few are drawn: where the `ENOUGH`-th comes
+    as the l-th, chance is `ENOUGH` / l; where it does not come among all `DRAWS`, one more than came over one more than
+    were drawn.
+    """
+    found: list[bool] = []
+    while len(found) < DRAWS:
+        found += draw(min(max(FIRST_DRAWS, len(found)), DRAWS - len(found), at_once)).tolist()
+        far = np.flatnonzero(found)
+        if len(far) >= ENOUGH:
+            return float(ENOUGH / (far[ENOUGH - 1] + 1))
+    return (sum(found) + 1) / (len(found) + 1)
+
+
 def take_level(runs: Run, known: Known, pieces: Pieces) -> Run:
-    """Take its piece's median from every value of (runs, ticks, measures); what is not known becomes 0."""
-    level = np.zeros_like(runs)
-    divisions, which = np.unique(np.concatenate([pieces, known]), axis=1, return_inverse=True)
+    """Take its piece's median from every value of (runs, ticks, measures); what is not known becomes 0.
+
+    A piece is a stretch of ticks with one number; pieces of about one length are sorted together.
+    """
+    level = np.where(known, runs, 0.0)
+    divisions, which = np.unique(pieces, axis=1, return_inverse=True)
     for division in range(divisions.shape[1]):
-        numbers, told = np.split(divisions[:, division], 2)
         measures = np.flatnonzero(which.ravel() == division)
-        edges = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1, append=numbers[-1] + 1))
-        for low, high in pairwise(edges):
-            own = low + np.flatnonzero(told[low:high])
-            if own.size:
-                piece = runs[:, own][..., measures]
-                level[np.ix_(np.arange(len(runs)), own, measures)] = piece - np.median(piece, axis=1, keepdims=True)
+        edges = np.flatnonzero(np.diff(divisions[:, division], prepend=divisions[0, division] - 1))
+        lengths = np.diff(np.append(edges, len(pieces)))
+        sizes = np.ceil(np.log2(np.maximum(lengths, 1))).astype(np.int64)
+        for size in np.unique(sizes):
+            own = np.flatnonzero(sizes == size)
+            reach = np.arange(int(lengths[own].max()))
+            inside = reach < lengths[own, None]
+            ticks = np.where(inside, edges[own, None] + reach, 0)
+            told = known[ticks][..., measures] & inside[..., None]
+            values = np.where(told, runs[:, ticks][..., measures], np.inf)
+            values.sort(axis=2)
+            count = told.sum(1)
+            middle = [
+                np.take_along_axis(values, np.maximum(count + less, 0)[None, :, None] // 2, axis=2)[:, :, 0]
+                for less in (-1, 0)
+            ]
+            median = np.where(count > 0, (middle[0] + np.where(count > 0, middle[1], 0.0)) / 2, 0.0)
+            for piece, low in enumerate(edges[own]):
+                high = low + lengths[own[piece]]
+                level[:, low:high, measures] -= np.where(known[low:high][:, measures], median[:, piece, None], 0.0)
     return level
 
 

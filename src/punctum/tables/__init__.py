@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from punctum.tables.column import SCHEMA, Column, check, conform, empty, schema
 from punctum.tables.errors import Known, error_rows, known_errors
-from punctum.tables.frames import FRAMES, GRID, HEARING, LOUDNESS, SILENCE_DB
+from punctum.tables.frames import FRAMES, GRID, HEARING, LOUDNESS, OWN, SILENCE_DB
 from punctum.tables.people import CHARACTERS, FACES, LACKS, LANDMARKS, TRACKS
 from punctum.tables.readings import READINGS
 from punctum.tables.scenes import ARCS, BUILD_UP_KINDS, BUILD_UPS, FIGURE_KINDS, FIGURES, MOMENTS, SCENE_KINDS, SCENES
@@ -30,6 +30,7 @@ __all__ = [
     "LANDMARKS",
     "LOUDNESS",
     "MOMENTS",
+    "OWN",
     "READINGS",
     "SCALES",
     "SCENES",
@@ -57,6 +58,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "grid": GRID,
     "loudness": LOUDNESS,
     "hearing": HEARING,
+    "own": OWN,
     "sounds": SOUNDS,
     "boundaries": BOUNDARIES,
     "shots": SHOTS,

@@ -72,6 +72,14 @@ LOUDNESS: Mapping[str, Column] = {
     "loudness_lufs": Column(pl.Float64(), "LUFS", "K-weighted level of the step's 100 ms, channels weighted", 4),
 }
 
+OWN: Mapping[str, Column] = {
+    "frame": Column(FRAME, "", "number of the frame"),
+    "measure": Column(pl.String(), "", "name of the measure: the function's"),
+    "unit": Column(pl.String(), "", "its unit, by the name's ending; none means a plain value"),
+    "value": Column(pl.Float64(), "", "its value, in `unit`; no row where it is none", 6),
+}
+"""Measures of a person's own, see ``docs/howto/own-measure.md``."""
+
 _HEARD = "255 for certain, mean of what was found 12.5 ms before and after; null where it was not listened for"
 
 HEARING: Mapping[str, Column] = {
