@@ -346,6 +346,8 @@ def test_a_reading_without_faces_says_so(film, tmp_path):
     assert open_bundle(out).frames["faces"].count() > 0.45 * bundle.frames.height
     with pytest.raises(UsageWrong):
         read_film(film, out=out, faces="every")
+    made = looking.Looker("sparse").made("key frames")
+    assert made == {"looked": "off", "why": "only key frames were read"}
 
 
 def test_weights_that_are_missing_or_damaged_stop_no_reading(film, tmp_path, monkeypatch):

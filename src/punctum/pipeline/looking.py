@@ -103,9 +103,10 @@ class Looker:
             return [f"faces were not looked for: {self.why_not}"] if self.why_not != "not asked for" else []
         return [] if self._mesh else [f"faces have no geometry: {self.why_no_mesh}"]
 
-    def made(self) -> dict[str, Any]:
+    def made(self, coverage: str) -> dict[str, Any]:
         """What looked, or why nothing did, for ``made.json``."""
-        if self.how == "off":
-            return {"looked": "off", "why": self.why_not}
+        why_not = "only key frames were read" if coverage == "key frames" else self.why_not
+        if why_not:
+            return {"looked": "off", "why": why_not}
         mesh = "MediaPipe Face Mesh and Iris" if self._mesh else f"none: {self.why_no_mesh}"
         return {"looked": self.how, "finder": "YuNet", "mesh": mesh}
