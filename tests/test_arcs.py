@@ -9,6 +9,8 @@ from punctum.errors import UsageWrong
 from punctum.pipeline.weights import read_weights, weights_of
 from punctum.reading import find_arcs, find_build_ups
 from punctum.reading.arcs import Weights, cut_density, kaiser_smooth, nearness, smooth, tempo_parts
+from punctum.reading.climax import read_climax
+from punctum.reading.ground import lay_ground
 from punctum.reading.ramps import find_ramps, normal_scores
 from punctum.tables import ARCS, BUILD_UPS, FACES, FRAMES, LOUDNESS, SCENES, SHOTS, TABLES, check, conform, empty
 
@@ -160,6 +162,23 @@ def test_a_planted_build_up_is_found_with_what_carries_it():
     assert row["chance"] <= 0.05
     assert row["slope"] > 0
     assert "the sound swells" in row["statement"]
+
+
+def test_the_climax_is_looked_for_in_the_last_quarter():
+    motion = (
+        0.1
+        + 0.9 * np.exp(-(((np.arange(2400) - 2000) / 40) ** 2))
+        + 1.5 * np.exp(-(((np.arange(2400) - 600) / 40) ** 2))
+    )
+    tables = draw_tables([6.0] * 400, motion)
+    arcs = find_arcs(FILM, tables)
+    where, how_much = read_climax(lay_ground(FILM, tables), arcs)
+    assert where.value == pytest.approx(2000.5, abs=2)
+    assert "greater at 0:10:00" in where.statement or "greater at 10:00" in where.statement
+    assert how_much.baseline_value == pytest.approx(1.0)
+    assert how_much.value < 1.0
+    short = draw_tables([6.0] * 20)
+    assert read_climax(lay_ground(FILM, short), find_arcs(FILM, short))[0].value is None
 
 
 def test_a_step_is_no_build_up():

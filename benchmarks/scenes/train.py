@@ -37,12 +37,15 @@ def fit_logistic(x: np.ndarray, y: np.ndarray, prior: float, ridge: float = 1e-3
     return w
 
 
+def _look(film: Film) -> set_ups.Looks:
+    return set_ups.look_at_shots(film.tables["shots"], film.tables["frames"], film.grid)
+
+
 def fit_set_ups(films: list[Film]) -> np.ndarray:
     """Pairs of shots up to 60 apart, of one set-up or of two."""
     xs, ys = [], []
     for film in films:
-        looks = set_ups.look_at_shots(film.tables["shots"], film.tables["frames"], film.grid)
-        apart, spread = set_ups.measure_apart(looks.cells)
+        apart, spread = set_ups.measure_apart(_look(film).cells)
         for k in range(min(apart.shape[1], len(apart) - 1)):
             xs.append(set_ups.set_up_features(apart[k + 1 :, k], np.minimum(spread[k + 1 :], spread[: -k - 1])))
             ys.append(film.set_up[k + 1 :] == film.set_up[: -k - 1])
@@ -135,8 +138,10 @@ def main() -> None:
     films = [compose_film(stock, seed) for seed in range(FILMS)]
     print(f"{len(stock)} set-ups; {FILMS} films, {sum(len(f.set_up) for f in films)} shots")
     weights: dict[str, object] = {"set_up": [round(float(w), 5) for w in fit_set_ups(films)]}
+    spreads = np.concatenate([set_ups.measure_apart(_look(film).cells, 1)[1] for film in films])
+    weights["spread_range"] = [round(float(v), 4) for v in np.quantile(spreads, (0.02, 0.98))]
     scene = [np.searchsorted(f.starts, np.arange(len(f.set_up)), side="right") for f in films]
-    looks = [set_ups.look_at_shots(f.tables["shots"], f.tables["frames"], f.grid) for f in films]
+    looks = [_look(film) for film in films]
     for name, values in (
         ("colour", [evidence.measure_colour(look) for look in looks]),
         ("sound", [evidence.measure_bed(f.tables["shots"], f.tables["hearing"]) for f in films]),

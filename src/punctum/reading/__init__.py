@@ -13,6 +13,7 @@ import polars as pl
 from punctum.film import Film
 from punctum.reading.arcs import find_arcs
 from punctum.reading.build_ups import find_build_ups
+from punctum.reading.climax import read_climax
 from punctum.reading.closing import read_closing, read_late_black
 from punctum.reading.ending import read_ending_cutting
 from punctum.reading.ground import lay_ground
@@ -27,7 +28,7 @@ from punctum.reading.sound import read_sound
 from punctum.reading.stretch import read_ending_picture, read_ending_sound
 from punctum.reading.three import three_lines
 from punctum.reading.words import read_words
-from punctum.tables import WORDS, empty
+from punctum.tables import ARCS, WORDS, empty
 
 __all__ = ["find_arcs", "find_build_ups", "find_moments", "find_readings", "three_lines"]
 
@@ -50,6 +51,7 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
     """
     ground = lay_ground(film, tables)
     whole = [*read_montage(ground), *read_picture(ground), *read_sound(ground), *read_heard(ground)]
+    whole += read_climax(ground, tables.get("arcs", empty(ARCS)))
     people, last_face = read_people(ground, tables)
     whole += people
     talk, last_words = read_words(ground, tables.get("words", empty(WORDS)))

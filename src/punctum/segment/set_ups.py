@@ -172,13 +172,12 @@ def compare_set_ups(looks: Looks, reach: int = REACH) -> Floats:
         a look is missing
     """
     apart, spread = measure_apart(looks.cells, reach)
-    weights = np.array(scene_weights()["set_up"])
     n = len(apart)
     likelihood = np.full((n, reach), -np.inf)
     for k in range(min(reach, n - 1)):
-        x = set_up_features(apart[k + 1 :, k], np.minimum(spread[k + 1 :], spread[: n - k - 1]))
+        ratio = set_up_ratio(apart[k + 1 :, k], np.minimum(spread[k + 1 :], spread[: n - k - 1]))
         both = looks.known[k + 1 :] & looks.known[: n - k - 1]
-        likelihood[k + 1 :, k] = np.where(both, np.round(x @ weights, 4), 0.0)
+        likelihood[k + 1 :, k] = np.where(both, np.round(ratio, 4), 0.0)
     return likelihood
 
 
@@ -215,6 +214,21 @@ def number_set_ups(scenes: pl.DataFrame, set_ups: SetUps) -> pl.Series:
             else:
                 made[shot], fresh = fresh, fresh + 1
     return pl.Series("set_up", made, dtype=pl.Int32)
+
+
+def set_up_ratio(apart: Floats, spread: Floats) -> Floats:
+    """Logarithm of the likelihood ratio by distance and lesser spread, held to what was fitted.
+
+    Spreads beyond those of the films fitted to count as the nearest among them; and from where the parabola would turn
+    up again, what lies further apart is no more alike.
+    """
+    weights = np.array(scene_weights()["set_up"])
+    x = set_up_features(apart, np.clip(spread, *scene_weights()["spread_range"]))
+    lowest = -(weights[1] + weights[5] * x[:, 2]) / (2 * weights[3])
+    d = np.minimum(x[:, 1], lowest)
+    x[:, 1], x[:, 3], x[:, 5] = d, d * d, d * x[:, 2]
+    ratio: Floats = x @ weights
+    return ratio
 
 
 def set_up_features(apart: Floats, spread: Floats) -> Floats:
