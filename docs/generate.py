@@ -13,6 +13,7 @@ WHAT = {
     "grid": "a small picture of every frame; may be deleted",
     "loudness": "one row for every 100 ms of sound",
     "hearing": "one row for every 20 ms of sound that was read: how loud four bands are, what is heard",
+    "own": "one row for every frame and measure of your own, where `--measure` named any",
     "sounds": "one row a span of what is heard",
     "boundaries": "what the detector found, before a person's word: one row a boundary",
     "shots": "one row a shot",
@@ -23,6 +24,7 @@ WHAT = {
     "figures": "one row a montage figure",
     "scenes": "one row a scene",
     "arcs": "one row a second",
+    "build_ups": "one row a stretch in which tension builds beyond chance",
     "moments": "one row a moment that departs from its scene beyond chance",
     "readings": "one row a statement",
 }
