@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from punctum.measure.looks import Looks, read_looks, relative_colours
+from punctum.measure.looks import REGIONS, Looks, read_looks, relative_colours
 from punctum.tables import CHARACTERS, TRACKS, conform, empty
 
 NEAR_S = 60.0
@@ -31,6 +31,10 @@ class Weights(NamedTuple):
     unlike: tuple[float, float, float, float]
 
 
+UNSEEN_CLOTHES = -0.5
+"""What it takes off that clothes cannot be compared: a close-up shows less to tell people apart by."""
+
+
 NEAR_WEIGHTS = Weights(3.23, (1.36, 0.0, 2.55, 0.0), (-4.65, -6.87, -3.34, -6.48))
 FAR_WEIGHTS = Weights(3.0, (1.05, 0.0, 0.99, 0.0), (-4.35, -0.77, 0.0, -11.49))
 """Fitted by ``benchmarks/people/likeness.py``."""
@@ -41,7 +45,7 @@ CUT_PLACE = -8.0
 SAME_PLACE_OVERLAP = 0.25
 """Two boxes lie at one place that share this part of both together."""
 
-JOIN = 2.8
+JOIN = 2.5
 """Mean score from which two groups are one."""
 
 LEAST_EYES_PX = 10.0
@@ -49,6 +53,11 @@ LEAST_EYES_PX = 10.0
 
 MOST_TRACKS = 2000
 """Of more, the longest seen are grouped; the others are nobody's. Cost and memory grow with the square."""
+
+LOOKS_OF_TRACK = 16
+"""So many of a track's looks, evenly spaced, make its mean."""
+
+CLOTHES = REGIONS.index("clothes")
 
 NEVER = -1e6
 
@@ -122,14 +131,14 @@ def _weigh(parts: Floats, weights: Weights) -> Floats:
     total = np.full(parts.shape[1:], weights.prior, np.float32)
     for part, gain, slope in zip(parts, weights.alike, weights.unlike, strict=True):
         total += np.where(np.isnan(part), np.float32(0), np.float32(gain) + np.float32(slope) * part)
-    return total
+    return total + np.where(np.isnan(parts[CLOTHES]), np.float32(UNSEEN_CLOTHES), np.float32(0))
 
 
 def _mean_looks(faces: pl.DataFrame, tracks: pl.DataFrame) -> Looks:
-    """Mean look of each track's faces."""
-    own = faces.drop_nulls(["track", "look"]).join(
-        tracks.select("track").with_row_index("place"), on="track", how="inner", maintain_order="left"
-    )
+    """Mean look of each track's faces, of `LOOKS_OF_TRACK` of them at most."""
+    step = (pl.len() // LOOKS_OF_TRACK + 1).over("track")
+    few = faces.select("track", "look").drop_nulls().filter(pl.int_range(pl.len()).over("track") % step == 0)
+    own = few.join(tracks.select("track").with_row_index("place"), on="track", how="inner", maintain_order="left")
     looks = read_looks(own["look"].to_list())
     place = own["place"].to_numpy().astype(np.int64)
     count = np.bincount(place, minlength=tracks.height).astype(np.float32)
@@ -193,33 +202,34 @@ def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
     """
     n = len(score)
     total = score.astype(np.float64)
-    np.fill_diagonal(total, -np.inf)
     size = np.ones(n)
-    alive = np.ones(n, np.bool_)
+    open_ = np.ones(n, np.bool_)
     leader = np.arange(n)
-    nearest = total.argmax(axis=1)
-    best = total[np.arange(n), nearest]
-    while True:
-        one = int(np.where(alive, best, -np.inf).argmax())
-        if not alive[one] or best[one] < join:
-            break
-        other = int(nearest[one])
-        one, other = min(one, other), max(one, other)
-        total[one] += total[other]
-        total[:, one] = total[one]
-        total[one, one] = -np.inf
-        total[other] = total[:, other] = -np.inf
-        size[one] += size[other]
-        alive[other] = False
-        leader[leader == other] = one
-        stale = np.flatnonzero(alive & ((nearest == one) | (nearest == other)))
-        for row in (one, *stale.tolist()):
-            mean = total[row] / (size[row] * size)
-            nearest[row] = int(mean.argmax())
-            best[row] = mean[nearest[row]]
-        mean = total[one] / (size[one] * size)
-        better = alive & (mean > best) & (np.arange(n) != one)
-        nearest[better], best[better] = one, mean[better]
+    chain: list[int] = []
+    # nearest neighbours are followed until two are each other's: these join first in whatever order pairs are taken
+    # (Murtagh 1983), since no mean over a joined group exceeds the best over its parts
+    while open_.any():
+        if not chain:
+            chain.append(int(open_.argmax()))
+        one = chain[-1]
+        mean = np.where(open_, total[one] / (size[one] * size), -np.inf)
+        mean[one] = -np.inf
+        other = int(mean.argmax())
+        if len(chain) > 1 and mean[chain[-2]] >= mean[other]:
+            other = chain[-2]
+        if mean[other] < join:
+            open_[one] = False  # nothing joins it any more
+            chain.pop()
+        elif len(chain) > 1 and other == chain[-2]:
+            del chain[-2:]
+            kept, gone = min(one, other), max(one, other)
+            total[kept] += total[gone]
+            total[:, kept] = total[kept]
+            size[kept] += size[gone]
+            open_[gone] = False
+            leader[leader == gone] = kept
+        else:
+            chain.append(other)
     return np.unique(leader, return_inverse=True)[1]
 
 

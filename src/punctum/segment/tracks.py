@@ -10,6 +10,7 @@ come nearer, so that two people who cross keep their tracks. This is tracking by
 with, after Zhang et al. (ByteTrack, 2022), faint faces that may continue a track and never begin one.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -230,9 +231,17 @@ def _prices(live: list[_Followed], found: list[_Face], time_s: float) -> dict[tu
             if away > reach:
                 continue
             price[face_number, number] = away + size / min(face.size, last.size) - 1
-            if face.look is not None and last.look is not None and len(found) + len(live) > 2:
-                price[face_number, number] += LOOK_WEIGHT * compare_looks(face.look, last.look)
+    _weigh_looks(price, live, found)
     return price
+
+
+def _weigh_looks(price: dict[tuple[int, int], float], live: list[_Followed], found: list[_Face]) -> None:
+    """Add how unlike the looks are, where place and size leave a choice: comparing looks costs more than all else."""
+    faces, tracks = Counter(face for face, _ in price), Counter(track for _, track in price)
+    for face, track in price:
+        one, other = found[face].look, live[track].last.look
+        if one is not None and other is not None and (faces[face] > 1 or tracks[track] > 1):
+            price[face, track] += LOOK_WEIGHT * compare_looks(one, other)
 
 
 def _many_prices(live: list[_Followed], found: list[_Face], time_s: float) -> dict[tuple[int, int], float]:
