@@ -159,7 +159,7 @@ def main() -> None:
     others = np.mean([b - a - 1 for f in films for a, b in zip(f.starts, [*f.starts[1:], len(f.set_up)], strict=True)])
     weights["new"] = [round(float(fresh / others), 3)]
     names = [*evidence.BLOCK_FEATURES, *evidence.EDGE_FEATURES]
-    weights["names"] = names
+    weights["names"], weights["field"] = names, [0.0] * len(names)
     write(weights)
     weights["field"] = [round(float(w), 4) for w in fit_field(films, names)]
     write(weights)
