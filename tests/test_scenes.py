@@ -150,7 +150,7 @@ def test_a_person_places_and_takes_away_scenes():
 
 def test_a_screenplays_headings_part_what_looks_the_same():
     tables, grid = draw_tables("ABABABABABAB")
-    lines = [(1.0, 3.0, "INT. CAR"), (17.0, 19.0, "INT. CAR"), (25.0, 27.0, "INT. ROOM"), (40.0, 44.0, "INT. ROOM")]
+    lines = [(1.0, 3.0, "INT. CAR"), (17.0, 22.0, "INT. CAR"), (25.0, 27.0, "INT. ROOM"), (40.0, 44.0, "INT. ROOM")]
     rows = [
         {"line": i, "start_s": a, "end_s": b, "scene_heading": h, "kind": "speech"} for i, (a, b, h) in enumerate(lines)
     ]

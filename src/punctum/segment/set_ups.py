@@ -219,15 +219,16 @@ def number_set_ups(scenes: pl.DataFrame, set_ups: SetUps) -> pl.Series:
 def set_up_ratio(apart: Floats, spread: Floats) -> Floats:
     """Logarithm of the likelihood ratio by distance and lesser spread, held to what was fitted.
 
-    Spreads beyond those of the films fitted to count as the nearest among them; and from where the parabola would turn
-    up again, what lies further apart is no more alike.
+    Spreads beyond those of the films fitted to count as the nearest among them, and the less there is to see than in
+    these the less is said; from where the parabola would turn up again, what lies further apart is no more alike.
     """
     weights = np.array(scene_weights()["set_up"])
-    x = set_up_features(apart, np.clip(spread, *scene_weights()["spread_range"]))
+    least, most = scene_weights()["spread_range"]
+    x = set_up_features(apart, np.clip(spread, least, most))
     lowest = -(weights[1] + weights[5] * x[:, 2]) / (2 * weights[3])
     d = np.minimum(x[:, 1], lowest)
     x[:, 1], x[:, 3], x[:, 5] = d, d * d, d * x[:, 2]
-    ratio: Floats = x @ weights
+    ratio: Floats = (x @ weights) * np.minimum(spread / least, 1.0) ** 2
     return ratio
 
 
