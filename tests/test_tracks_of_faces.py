@@ -113,10 +113,18 @@ class TestTracks:
         assert len({pair for pair in whose(followed, rows, "who") if pair[1] is not None}) == 2
 
     def test_a_faint_face_goes_on_a_track_and_begins_none(self) -> None:
-        rows = [{"frame": f, "x": 0.5, "y": 0.4, "score": 0.9 if f < 20 else 0.45} for f in looks_of(96)]
+        rows = [{"frame": f, "x": 0.5, "y": 0.4, "score": 0.45 if 20 < f < 50 else 0.9} for f in looks_of(96)]
         assert follow_faces(faces_of(rows), shots_of(96), 1.0)["track"].null_count() == 0
         faint = [{"frame": f, "x": 0.5, "y": 0.4, "score": 0.45} for f in looks_of(96)]
         assert follow_faces(faces_of(faint), shots_of(96), 1.0)["track"].null_count() == len(faint)
+
+    def test_a_faint_face_elsewhere_does_not_lead_a_track_astray(self) -> None:
+        rows: list[dict[str, object]] = [{"frame": f, "x": 0.3, "y": 0.4, "score": 0.9} for f in looks_of(48)]
+        rows += [{"frame": f, "x": 0.3 + 0.012 * (f - 48), "y": 0.4, "score": 0.45} for f in looks_of(96) if f >= 60]
+        rows += [{"frame": 96 + f, "x": 0.75, "y": 0.4, "score": 0.9} for f in looks_of(48)]
+        followed = follow_faces(faces_of(rows), shots_of(144), 1.0)
+        assert followed["track"].drop_nulls().n_unique() == 2
+        assert followed.filter(pl.col("score") < 0.6)["track"].null_count() >= 4
 
     def test_a_face_seen_once_and_not_surely_is_none(self) -> None:
         once = faces_of([{"frame": 12, "x": 0.5, "y": 0.4, "score": 0.7}])

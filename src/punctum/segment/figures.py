@@ -269,7 +269,8 @@ def _moves(faces: pl.DataFrame, tracks: pl.DataFrame, shots: pl.DataFrame, aspec
     bounds = {row["shot"]: row for row in shots.select("shot", "end_frame", "end_s").to_dicts()}
     place = {shot: row for row, shot in enumerate(shots["shot"].to_list())}
     rows = []
-    for (shot,), own in pairs.group_by("shot", maintain_order=True):
+    whom = (pl.min_horizontal("one", "other").alias("first"), pl.max_horizontal("one", "other").alias("second"))
+    for (shot, *_), own in pairs.group_by("shot", *whom, maintain_order=True):
         number = int(str(shot))
         last = own.row(-1, named=True)
         hidden = hidden_after(own, faces, bounds[number]["end_frame"])

@@ -12,6 +12,7 @@ with, after Zhang et al. (ByteTrack, 2022), faint faces that may continue a trac
 
 from collections import Counter
 from collections.abc import Sequence
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,10 @@ from punctum.measure.looks import compare_looks
 from punctum.tables import FACES, TRACKS, conform, empty
 
 SURE = 0.6
-"""A face scored lower may continue a track; it begins none."""
+"""A face scored lower may go on a track that leads right to it; it begins none, and no track is faint in the main."""
+
+FAINT_REACH, FAINT_FACTOR, FAINT_S = 0.4, 1.3, 1.0
+"""A faint face lies so many face sizes from where its track leads at most, of a size within this factor, so soon."""
 
 LONE_SURE = 0.8
 """A face seen in a single frame makes a track only from this score on: false faces seldom come twice in one place."""
@@ -30,8 +34,11 @@ LONE_SURE = 0.8
 LOST_S = 2.0
 """A track that was not seen for so long has ended."""
 
-REACH, REACH_PER_S = 0.75, 1.0
+REACH, REACH_PER_S = 0.6, 0.6
 """A face may lie so many face sizes from where its track leads, and so many more for each second that passed."""
+
+FAR, STRANGE = 0.45, 0.45
+"""Further than this from where a track leads, a face must not look more unlike than this."""
 
 SIZE_FACTOR = 1.6
 """From one look to the next a face grows or shrinks by this factor at most, and by its square after a second."""
@@ -228,11 +235,18 @@ def _prices(live: list[_Followed], found: list[_Face], time_s: float) -> dict[tu
             if abs(dx) > limit or abs(dy) > limit or size > grown * min(face.size, last.size):
                 continue
             away = (dx * dx + dy * dy) ** 0.5 / size
-            if away > reach:
+            if away > reach or (face.score < SURE and not _leads_to(away, size / min(face.size, last.size), past_s)):
+                continue
+            if away > FAR and face.look and last.look and compare_looks(face.look, last.look) > STRANGE:
                 continue
             price[face_number, number] = away + size / min(face.size, last.size) - 1
     _weigh_looks(price, live, found)
     return price
+
+
+def _leads_to(away: float, factor: float, past_s: float) -> bool:
+    """Whether a track leads so surely to a face that it may be a faint one."""
+    return away <= FAINT_REACH and factor <= FAINT_FACTOR and past_s <= FAINT_S
 
 
 def _weigh_looks(price: dict[tuple[int, int], float], live: list[_Followed], found: list[_Face]) -> None:
@@ -257,9 +271,13 @@ def _many_prices(live: list[_Followed], found: list[_Face], time_s: float) -> di
 
 
 def _numbered(track_rows: list[list[int]], place: list[_Face | None], height: int) -> pl.Series:
-    """Number tracks in the order in which they begin; a face seen once and not surely is none."""
-    sure = [(face.score if face is not None else 0.0) >= LONE_SURE for face in place]
-    kept = [rows for rows in track_rows if len(rows) > 1 or sure[rows[0]]]
+    """Number tracks in the order in which they begin; what is faint in the main, or seen once not surely, is none."""
+    score = [face.score if face is not None else 0.0 for face in place]
+    kept = [
+        rows
+        for rows in track_rows
+        if median(score[row] for row in rows) >= SURE and (len(rows) > 1 or score[rows[0]] >= LONE_SURE)
+    ]
     kept.sort(key=lambda rows: (place[rows[0]].time_s, rows[0]))  # type: ignore[union-attr]
     numbers: list[int | None] = [None] * height
     for number, rows in enumerate(kept):
