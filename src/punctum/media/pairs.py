@@ -20,14 +20,15 @@ _CUT = 9.0
 from the one before it may be another shot's first."""
 
 _CUT_RATIO = 3.0
-_DRIFT = 14.0
+_DRIFT = 20.0
 """A picture that has come to differ this much from the one last looked at is looked at again, but"""
 
-_DRIFT_S = 0.2
+_DRIFT_S = 0.25
 """not within this time of it."""
 
 _MOST_EXTRA = 2
-"""Pairs in a half second, beside the one that is always there: strobes and fast cutting must stay cheap."""
+"""Pairs in a half second, beside the one that is always there: strobes and fast cutting must stay cheap. Only one of
+them may be for drift: where a hand-held camera drifts all the time, twice as often is enough."""
 
 
 class Look(NamedTuple):
@@ -70,8 +71,8 @@ class Pairs:
             self._extra = 0
         begins = due
         if not begins and self._extra < _MOST_EXTRA and self._looked is not None:
-            drifted = time_s - self._looked_s >= _DRIFT_S and _differ(thumb, self._looked) > _DRIFT
-            begins = leaps or drifted
+            late = self._extra == 0 and time_s - self._looked_s >= _DRIFT_S
+            begins = leaps or (late and _differ(thumb, self._looked) > _DRIFT)
             self._extra += begins
         step_s = time_s - self._time_s
         follows = not begins and not leaps and (self._fresh or self._goes_on(time_s, step_s))
