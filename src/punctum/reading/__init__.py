@@ -16,11 +16,13 @@ from punctum.reading.build_ups import find_build_ups
 from punctum.reading.climax import read_climax
 from punctum.reading.closing import read_closing, read_late_black
 from punctum.reading.ending import read_ending_cutting
+from punctum.reading.ending_shares import read_ending_framing, read_ending_heard
 from punctum.reading.ground import lay_ground
 from punctum.reading.heard import read_heard
 from punctum.reading.last_shot import read_last_shot
 from punctum.reading.moments import find_moments
 from punctum.reading.montage import read_montage
+from punctum.reading.open_ends import read_open_ends
 from punctum.reading.people import read_people
 from punctum.reading.picture import read_picture
 from punctum.reading.row import make_table
@@ -60,10 +62,13 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
         *read_ending_cutting(ground),
         *read_ending_picture(ground),
         *read_ending_sound(ground),
+        *read_ending_heard(ground, bool(talk)),
+        *read_ending_framing(ground, tables),
         *read_closing(ground),
         *read_late_black(ground),
         *last_face,
         *last_words,
+        *read_open_ends(ground, tables),
     ]
     ending.sort(key=lambda row: (row.value is None, -row.departure))
     # where only key frames were read, nothing that is said of pictures and sound is more than provisional

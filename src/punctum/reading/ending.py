@@ -1,9 +1,8 @@
 """How the film ends: how its last part is cut, set beside the rest.
 
-Conventions: the ending is the last tenth of the running time of the story, titles and credits left out, and
-every sentence says so. Rows have ``span`` "ending"; their frames are those the sentence speaks of (the last
-shot's, the longest shot's, the whole ending's). A row without a baseline to lie far from counts as
-`PLAIN_DEPARTURE`.
+Conventions: what the ending is says `ground`, and so does a row of its own; titles and credits are left out. Rows have
+``span`` "ending"; their frames are those the sentence speaks of (the last shot's, the longest shot's, the whole
+ending's). A row without a baseline to lie far from counts as `PLAIN_DEPARTURE`.
 """
 
 from dataclasses import replace
@@ -19,6 +18,9 @@ from punctum.reading.sentences import write_clock, write_count, write_duration, 
 LEAST_SHOTS = 20
 LEAST_TAIL = 5
 """With fewer shots in the film or in the part nothing is said of how the part is cut."""
+
+SHORTEST_S = 20.0
+"""A shorter film has no ending to speak of."""
 
 PLAIN_DEPARTURE = 1.5
 """How far out a row without a baseline counts: about one in fifteen."""
@@ -57,24 +59,31 @@ def read_ending_cutting(ground: Ground) -> list[Row]:
 
 def _bounds(ground: Ground) -> Row:
     """What is taken for the ending: always the last of the rows that have a value."""
-    start_s = ground.ending_start_s
-    text = (
-        f"The ending is taken to be the last 10 % of the running time, from {write_clock(start_s)}, {ground.counted}."
-    )
-    return ending_row(ground, "ending_start_s", start_s if ground.end_s > 0 else None, "s", text, departure=-1.0)
+    start_s, lasting_s = ground.ending_start_s, ground.end_s - ground.ending_start_s
+    if ground.end_s < SHORTEST_S:
+        text = f"The film lasts {write_duration(ground.end_s)}: too short to speak of an ending apart from the rest."
+        return ending_row(ground, "ending_start_s", None, "s", text)
+    if ground.ending_scenes:
+        count = ground.ending_scenes
+        scenes = "last scene" if count == 1 else f"last {count} scenes"
+        of = f"of {ground.scenes.height} that were found"
+        text = f"The ending is taken to be the {scenes} {of}, from {write_clock(start_s)}, {write_duration(lasting_s)}"
+    else:
+        text = f"The ending is taken to be the last 10 % of the running time, from {write_clock(start_s)}"
+    return ending_row(ground, "ending_start_s", start_s, "s", f"{text}, {ground.counted}.", departure=-1.0)
 
 
 def _longest_shot(ground: Ground) -> list[Row]:
-    tail = measure_tail(ground.lengths_s, ENDING_SHARE)
+    tail = measure_tail(ground.lengths_s, ground.ending_share)
     if tail is None or ground.lengths_s.size == 1:
         text = "Not measured: no shots were found." if tail is None else "The film is a single shot."
         return [ending_row(ground, "ending_longest_shot_s", None, "s", text)]
     start_s = float(ground.pictured["start_s"][tail.longest_at])
     lasting = write_duration(tail.longest_s)
     if tail.longest_at == ground.lengths_s.size - 1:
-        text = f"The longest shot of the last 10 % of the film is its last, {lasting}"
+        text = f"The longest shot of {ground.ending_called} is its last, {lasting}"
     else:
-        text = f"The longest shot of the last 10 % of the film holds for {lasting}, from {write_clock(start_s)}"
+        text = f"The longest shot of {ground.ending_called} holds for {lasting}, from {write_clock(start_s)}"
     row = ending_row(ground, "ending_longest_shot_s", tail.longest_s, "s", "")
     row = point_at(row, ground, tail.longest_at)
     if ground.comparable and tail.first > 0:
@@ -84,7 +93,7 @@ def _longest_shot(ground: Ground) -> list[Row]:
             text += f", longer than any before the ending (longest there {write_duration(others)})"
         else:
             text += f" (longest before it {write_duration(others)})"
-    where = place(ground, "last_10_longest_s", tail.longest_s)
+    where = place(ground, "last_10_longest_s", None if ground.ending_scenes else tail.longest_s)
     if where.percentile is not None:
         row = replace(
             row,
@@ -170,7 +179,7 @@ def _ratio(ground: Ground, row: Row, measure: str, called: str, ratio: float) ->
 
 def _against_rest(ground: Ground) -> list[Row]:
     """Cliff's d and Hodges-Lehmann's shift between the ending's shots and the others."""
-    tail = measure_tail(ground.lengths_s, ENDING_SHARE)
+    tail = measure_tail(ground.lengths_s, ground.ending_share)
     if tail is None or ground.lengths_s.size < LEAST_SHOTS or tail.shot_count < LEAST_TAIL or not ground.comparable:
         waits = tail is not None and not ground.comparable
         why = "not known before the rest is read in full" if waits else "too few shots to say"
@@ -183,21 +192,18 @@ def _against_rest(ground: Ground) -> list[Row]:
     return [_span_tail(row, ground, tail) for row in (_dominance(ground, ones, others), _shift(ground, ones, others))]
 
 
-REST = "the shots before the last 10 %"
-
-
 def _dominance(ground: Ground, ones: Lengths, others: Lengths) -> Row:
     d = cliffs_d(ones, others)
     assert d is not None
-    chance = tail_chance(ground.lengths_s, ENDING_SHARE, rotate_dominance)
-    text = f"A shot from the last 10 % is longer than one from before it {50 + 50 * d.value:.0f} times in 100"
+    chance = tail_chance(ground.lengths_s, ground.ending_share, rotate_dominance)
+    text = f"A shot from {_short(ground)} is longer than one from before it {50 + 50 * d.value:.0f} times in 100"
     text += f" (Cliff's d {write_number(d.value, 2)})"
     return replace(
         ending_row(ground, "ending_cliffs_d", d.value, "", text + _by_chance(ground, chance) + "."),
-        baseline=REST,
+        baseline=f"the shots before {_short(ground)}",
         baseline_value=0.0,
         chance=chance,
-        departure=score_rank((chance if chance is not None else 1.0) / 2, 1 / ENDING_SHARE),
+        departure=score_rank((chance if chance is not None else 1.0) / 2, 1 / ground.ending_share),
     )
 
 
@@ -205,10 +211,14 @@ def _shift(ground: Ground, ones: Lengths, others: Lengths) -> Row:
     shift = hodges_lehmann(ones, others)
     assert shift is not None
     if abs(shift.value) < 0.05:
-        text = "Shots of the last 10 % are as long as those before (Hodges-Lehmann)."
+        text = f"Shots of {_short(ground)} are as long as those before (Hodges-Lehmann)."
     else:
         word = "longer" if shift.value > 0 else "shorter"
-        text = f"Shots of the last 10 % tend to be {write_duration(abs(shift.value))} {word} than those before"
+        text = f"Shots of {_short(ground)} tend to be {write_duration(abs(shift.value))} {word} than those before"
         text += " (Hodges-Lehmann)."
     row = ending_row(ground, "ending_length_shift_s", shift.value, "s", text)
-    return replace(row, baseline=REST, baseline_value=0.0)
+    return replace(row, baseline=f"the shots before {_short(ground)}", baseline_value=0.0)
+
+
+def _short(ground: Ground) -> str:
+    return ground.ending_called.removesuffix(" of the film")

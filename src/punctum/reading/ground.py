@@ -4,12 +4,14 @@ Conventions: a *pictured* shot is one that is not flat; flat shots (black leader
 a white flash of two seconds) are shots of the film but no cutting, and are left out of the
 statistics of shot lengths, unless the film has no other. Titles and credits, and what comes after
 them, are left out of everything; a shot that credits begin over is cut short there, and the film ends
-with its story. The ending is the last tenth of the running time to there. *Rough* is what was found from
-key frames only.
+with its story. The ending is its last scene, with as many before it as it takes to last `ENDING_LEAST_SHARE` of the
+story and `ENDING_LEAST_S`; the last tenth of the running time where fewer than `LEAST_SCENES` are known, or where that
+would be more than `ENDING_MOST_SHARE`. *Rough* is what was found from key frames only.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -20,6 +22,9 @@ from punctum.reading.lengths import Lengths
 from punctum.tables import FRAMES, HEARING, LOUDNESS, SCENES, SHOTS, SOUNDS, empty
 
 ENDING_SHARE = 0.1
+
+LEAST_SCENES = 5
+ENDING_LEAST_SHARE, ENDING_MOST_SHARE, ENDING_LEAST_S = 0.02, 0.25, 30.0
 
 SECOND_MEASURES = (
     "luma",
@@ -64,11 +69,45 @@ class Ground:
     counted: str = "credits included"
     hearing: pl.DataFrame = field(default_factory=lambda: empty(HEARING))
     sounds: pl.DataFrame = field(default_factory=lambda: empty(SOUNDS))
+    scenes: pl.DataFrame = field(default_factory=lambda: empty(SCENES))
+
+    @cached_property
+    def ending_scenes(self) -> int:
+        """How many scenes the ending is; 0 where it is the last tenth."""
+        starts_s = self.scenes["start_s"].to_list()
+        least_s = max(self.end_s * ENDING_LEAST_SHARE, ENDING_LEAST_S)
+        for number, start_s in enumerate(reversed(starts_s), 1):
+            if self.end_s - start_s >= least_s:
+                enough = len(starts_s) >= LEAST_SCENES and self.end_s - start_s <= self.end_s * ENDING_MOST_SHARE
+                return number if enough else 0
+        return 0
 
     @property
     def ending_start_s(self) -> float:
         """Where the ending begins."""
+        if self.ending_scenes:
+            return float(self.scenes["start_s"][-self.ending_scenes])
         return self.end_s * (1 - ENDING_SHARE)
+
+    @cached_property
+    def ending_share(self) -> float:
+        """Share of the pictured shots' time that lies in the ending; a shot lies where its middle does."""
+        if not self.ending_scenes:
+            return ENDING_SHARE
+        middle_s = (self.pictured["start_s"] + self.pictured["end_s"]) / 2
+        own = self.lengths_s[(middle_s >= self.ending_start_s).to_numpy()]
+        return float(own.sum() / self.lengths_s.sum()) if self.lengths_s.size else ENDING_SHARE
+
+    @property
+    def ending_called(self) -> str:
+        """What sentences call the ending."""
+        return "the ending" if self.ending_scenes else "the last 10 % of the film"
+
+    @property
+    def earlier_scenes_s(self) -> list[tuple[float, float]]:
+        """Begin and end of the scenes before the ending; none where the ending is no scene."""
+        spans = self.scenes.select("start_s", "end_s").rows()
+        return spans[: -self.ending_scenes] if self.ending_scenes else []
 
     @property
     def ending_start_frame(self) -> int:
@@ -175,6 +214,7 @@ def lay_ground(film: Film, tables: Mapping[str, pl.DataFrame]) -> Ground:
         counted=_say_counted(scenes),
         hearing=hearing,
         sounds=sounds,
+        scenes=scenes.filter(pl.col("kind") == "story").drop_nulls(["start_s", "end_s"]).sort("start_s"),
     )
 
 

@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 
 class Trait(NamedTuple):
-    """A measure: its column, unit, words for more and less of it, its name, decimals to write, least difference."""
+    """A measure: its column, unit, words for more and less of it, its name, decimals to write, least difference.
+
+    ``none`` begins a sentence that says there is none of it, "" where there always is.
+    """
 
     name: str
     unit: str
@@ -17,6 +20,7 @@ class Trait(NamedTuple):
     called: str
     decimals: int
     least: float
+    none: str = ""
 
     def write_unit(self) -> str:
         """Give the unit as it follows a figure."""
@@ -27,7 +31,20 @@ BRIGHTNESS = Trait("brightness", "", "lighter", "darker", "brightness", 2, 0.02)
 MOTION = Trait("motion_w_s", "widths/s", "more in motion", "stiller", "motion", 3, 0.005)
 LOUDNESS = Trait("loudness_lufs", "LUFS", "louder", "quieter", "loudness", 0, 1.0)
 
-TALK = Trait("dialogue_density", "", "fuller of talk", "less talkative", "share with speech", 2, 0.03)
+HEARD_TRAITS = (
+    Trait("speech", "", "fuller of speech", "emptier of speech", "share with speech", 2, 0.05, "Nobody speaks in"),
+    Trait("music", "", "fuller of music", "emptier of music", "share with music", 2, 0.05, "No music is heard in"),
+    Trait("silence", "", "fuller of silence", "emptier of silence", "share silent", 2, 0.02),
+    Trait("periodic", "", "fuller of a steady beat", "emptier of a steady beat", "share with a beat", 2, 0.05),
+)
+"""Shares of the time in which a kind of ``sounds`` is heard."""
+
+CLOSENESS = Trait("closeness", "", "closer to faces", "further from faces", "height of the nearest face", 2, 0.03)
+SCALE = Trait("scale_rank", "", "framed more widely", "framed more closely", "middle scale, ECU 1 to ELS 7,", 1, 0.5)
+
+TALK = Trait(
+    "dialogue_density", "", "fuller of talk", "less talkative", "share with speech", 2, 0.03, "Nobody speaks in"
+)
 
 PICTURE_TRAITS = (
     BRIGHTNESS,
