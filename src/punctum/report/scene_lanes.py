@@ -115,7 +115,7 @@ def missing_scenes(bundle: Bundle) -> list[str]:
     """Say why there are no scenes or no build-ups."""
     scenes = bundle.tables.get("scenes")
     if scenes is None or not scenes.height:
-        return ["Scenes and arcs: not worked out when this bundle was made; `punctum read` works them out."]
+        return ["Scenes and arcs: not worked out when this bundle was made; reading the film again does it."]
     ups = bundle.tables.get("build_ups")
     if ups is None or not ups.height:
         return ["Build-ups: none goes further than chance does in a film of this length."]
