@@ -114,7 +114,7 @@ def shots(asked: argparse.Namespace) -> int:
 
     shots = open_bundle(asked.bundle).tables["shots"]
     if asked.json:
-        print_out(json.dumps([_rounded(row) for row in shots.iter_rows(named=True)], ensure_ascii=False, indent=1))
+        print_out(json.dumps([rounded(row) for row in shots.iter_rows(named=True)], ensure_ascii=False, indent=1))
     elif asked.csv:
         print_out(_flat(shots).write_csv().rstrip("\n"))
     else:
@@ -134,7 +134,7 @@ def scenes(asked: argparse.Namespace) -> int:
 
     found = open_bundle(asked.bundle).tables["scenes"]
     if asked.json:
-        rows = [_rounded(row, SCENES) for row in found.iter_rows(named=True)]
+        rows = [rounded(row, SCENES) for row in found.iter_rows(named=True)]
         print_out(json.dumps(rows, ensure_ascii=False, indent=1))
     elif asked.csv:
         print_out(_flat(found).write_csv().rstrip("\n"))
@@ -164,7 +164,7 @@ def words(asked: argparse.Namespace) -> int:
     bundle = open_bundle(asked.bundle)
     found = find_lines(bundle.tables["words"], asked.find)
     if asked.json:
-        rows = [_rounded(row, WORDS) for row in found.iter_rows(named=True)]
+        rows = [rounded(row, WORDS) for row in found.iter_rows(named=True)]
         print_out(json.dumps(rows, ensure_ascii=False, indent=1))
     elif asked.csv:
         print_out(found.write_csv().rstrip("\n"))
@@ -202,7 +202,7 @@ def faces(asked: argparse.Namespace) -> int:
         why = f"no faces: {told.get('why') or 'none were found'}" if told else f"no faces: {NOT_SOUGHT}"
     found = found.drop("look")
     if asked.json:
-        rows = [_rounded(row, FACES) | {"landmarks": _landmarks(row)} for row in found.iter_rows(named=True)]
+        rows = [rounded(row, FACES) | {"landmarks": _landmarks(row)} for row in found.iter_rows(named=True)]
         print_out(json.dumps(rows, ensure_ascii=False, indent=1))
     elif asked.csv:
         import polars as pl
@@ -230,7 +230,7 @@ def _people(asked: argparse.Namespace) -> int:
     name = "characters" if asked.people else "figures"
     table = open_bundle(asked.bundle).tables[name]
     if asked.json:
-        rows = [_rounded(row, TABLES[name]) for row in table.iter_rows(named=True)]
+        rows = [rounded(row, TABLES[name]) for row in table.iter_rows(named=True)]
         print_out(json.dumps(rows, ensure_ascii=False, indent=1))
     elif asked.csv:
         import polars as pl
@@ -286,7 +286,7 @@ def _line(row: dict[str, Any]) -> str:
     return f"{row['speaker']}: {text}" if row["speaker"] else text
 
 
-def _rounded(row: dict[str, Any], columns: Any = None) -> dict[str, Any]:
+def rounded(row: dict[str, Any], columns: Any = None) -> dict[str, Any]:
     """Give a row's figures with the decimals they are kept with; single precision would print others."""
     from punctum.tables import SHOTS
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from punctum import __version__
-from punctum.cli import commands, library
+from punctum.cli import accounts, commands, library
 from punctum.errors import UsageWrong
 
 Command = Callable[[argparse.Namespace], int]
@@ -82,6 +82,12 @@ def build_parser() -> argparse.ArgumentParser:
     scenes = _add(added, "scenes", commands.scenes, "print the scenes", "punctum scenes film.punctum")
     scenes.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
     scenes.add_argument("--csv", action="store_true", help="as CSV, with all columns")
+
+    ending = _add(added, "ending", accounts.ending, "tell of the ending in words", "punctum ending film.punctum")
+    ending.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
+
+    moments = _add(added, "moments", accounts.moments, "tell of the moments in words", "punctum moments film.punctum")
+    moments.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
 
     words = _add(added, "words", commands.words, "list the words", "punctum words film.punctum --find door")
     words.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")

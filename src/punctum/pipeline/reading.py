@@ -165,5 +165,5 @@ def read_film(
 
 def _outcome(folder: Path, already: bool = False) -> Outcome:
     bundle = store.open_bundle(folder)
-    lines = tuple(three_lines(bundle.tables["readings"]))
+    lines = tuple(three_lines(*(bundle.tables[name] for name in ("readings", "moments", "build_ups"))))
     return Outcome(folder, lines, bundle.made.get("faults", {}), bundle.made.get("coverage", "film"), already)

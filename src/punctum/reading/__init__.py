@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from punctum.film import Film
+from punctum.reading.account import tell_ending, tell_moments
 from punctum.reading.arcs import find_arcs
 from punctum.reading.build_ups import find_build_ups
 from punctum.reading.climax import read_climax
@@ -32,7 +33,7 @@ from punctum.reading.three import three_lines
 from punctum.reading.words import read_words
 from punctum.tables import ARCS, WORDS, empty
 
-__all__ = ["find_arcs", "find_build_ups", "find_moments", "find_readings", "three_lines"]
+__all__ = ["find_arcs", "find_build_ups", "find_moments", "find_readings", "tell_ending", "tell_moments", "three_lines"]
 
 
 def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

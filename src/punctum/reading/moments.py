@@ -167,11 +167,13 @@ def join_words(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
+def _count_scenes(percent: float) -> str:
+    return f"{percent:.0f} scene{'' if round(percent) == 1 else 's'} in 100 depart{'s' if round(percent) == 1 else ''}"
+
+
 def _write_chance(chance: float | None) -> str:
     """Say how often a scene has as much by chance."""
-    odds = (
-        "fewer than 1 scene in 100 departs" if (chance or 0.0) < 0.01 else f"{100 * (chance or 0.0):.0f} in 100 depart"
-    )
+    odds = "fewer than 1 scene in 100 departs" if (chance or 0.0) < 0.01 else _count_scenes(100 * (chance or 0.0))
     return f"{odds} as far by chance"
 
 

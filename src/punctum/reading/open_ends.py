@@ -72,7 +72,7 @@ def _questions(ground: Ground, tables: Mapping[str, pl.DataFrame]) -> list[Row]:
     row = ending_row(ground, "unanswered_questions", float(open_ones.size), "", text_, far)
     frame = ground.frame_at(float(start_s[first]))
     row = replace(row, start_s=float(start_s[first]), start_frame=frame, end_frame=max(row.end_frame, frame + 1))
-    return [replace(row, baseline="share of the questions before that have none", baseline_value=usual)]
+    return [row]
 
 
 def _set_up(ground: Ground) -> list[Row]:
@@ -97,14 +97,15 @@ def _set_up(ground: Ground) -> list[Row]:
         text = "The last shot shows a set-up that its scene has not shown before"
     text += f" (of the scene's {own.height} shots before it, {write_percent(again)} return to one)."
     row = ending_row(ground, "last_shot_returns", float(before.height), "", text)
-    row = replace(
-        row,
-        start_frame=last["start_frame"],
-        end_frame=last["end_frame"],
-        start_s=last["start_s"],
-        end_s=last["end_s"],
-    )
-    return [replace(row, baseline="share of its scene's shots that return to a set-up", baseline_value=again)]
+    return [
+        replace(
+            row,
+            start_frame=last["start_frame"],
+            end_frame=last["end_frame"],
+            start_s=last["start_s"],
+            end_s=last["end_s"],
+        )
+    ]
 
 
 def _last_sound(ground: Ground) -> list[Row]:
@@ -171,5 +172,4 @@ def _left_in_frame(ground: Ground, tables: Mapping[str, pl.DataFrame]) -> list[R
     if shown is not None:
         text += f"; a face is seen in {write_percent(shown)} of the other shots"
     row = ending_row(ground, "last_picture_faces", float(len(names)), "", text + ".")
-    row = replace(row, start_frame=frame, end_frame=frame + 1, start_s=time_s, end_s=ground.end_s)
-    return [replace(row, baseline="share of the other shots with a face", baseline_value=shown)]
+    return [replace(row, start_frame=frame, end_frame=frame + 1, start_s=time_s, end_s=ground.end_s)]

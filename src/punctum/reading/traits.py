@@ -32,10 +32,23 @@ MOTION = Trait("motion_w_s", "widths/s", "more in motion", "stiller", "motion", 
 LOUDNESS = Trait("loudness_lufs", "LUFS", "louder", "quieter", "loudness", 0, 1.0)
 
 HEARD_TRAITS = (
-    Trait("speech", "", "fuller of speech", "emptier of speech", "share with speech", 2, 0.05, "Nobody speaks in"),
-    Trait("music", "", "fuller of music", "emptier of music", "share with music", 2, 0.05, "No music is heard in"),
-    Trait("silence", "", "fuller of silence", "emptier of silence", "share silent", 2, 0.02),
-    Trait("periodic", "", "fuller of a steady beat", "emptier of a steady beat", "share with a beat", 2, 0.05),
+    Trait(
+        "speech", "", "more often spoken in", "less often spoken in", "share with speech", 2, 0.05, "Nobody speaks in"
+    ),
+    Trait(
+        "music",
+        "",
+        "more often with music",
+        "less often with music",
+        "share with music",
+        2,
+        0.05,
+        "No music is heard in",
+    ),
+    Trait("silence", "", "more often silent", "less often silent", "share silent", 2, 0.02),
+    Trait(
+        "periodic", "", "more often with a steady beat", "less often with a steady beat", "share with a beat", 2, 0.05
+    ),
 )
 """Shares of the time in which a kind of ``sounds`` is heard."""
 
