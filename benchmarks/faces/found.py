@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from punctum.film import Still
-from punctum.measure.faces import Finders, load_mesh, load_yunet, measure_stills
+from punctum.measure.faces import SURE_SCORE, Finders, load_mesh, load_yunet, measure_stills
 from punctum.measure.faces.squares import Square
 from punctum.media import identify
 from punctum.models import YUNET, read_installed, read_model
@@ -39,7 +39,7 @@ def as_still(picture):
 
 def look(picture, finders):
     rows = measure_stills([Still(0, np.ascontiguousarray(as_still(picture)), 0.0, True, True)], finders)
-    return list(rows.iter_rows(named=True))
+    return list(rows.filter(rows["score"] >= SURE_SCORE).iter_rows(named=True))
 
 
 def frames_of(path, times=None, step_s=None):

@@ -11,7 +11,7 @@ import polars as pl
 
 from punctum.errors import ModelUnavailable, UsageWrong, quoted
 from punctum.film import Still
-from punctum.measure.faces import Finders, load_mesh, load_yunet, measure_stills
+from punctum.measure.faces import SURE_SCORE, Finders, load_mesh, load_yunet, measure_stills
 from punctum.media import LOOKS
 from punctum.models import YUNET, named_model, read_installed, read_model
 from punctum.tables import FACES, FRAMES, conform, empty
@@ -90,7 +90,8 @@ class Looker:
         """Fill in how many faces a part's frames have; give them with the faces, and forget these."""
         faces = pl.concat(self._rows) if self._rows else empty(FACES)
         looked = pl.DataFrame({"frame": self._looked}, schema={"frame": pl.Int32()})
-        counted = looked.join(faces.group_by("frame").len("faces"), on="frame", how="left", maintain_order="left")
+        sure = faces.filter(pl.col("score") >= SURE_SCORE)
+        counted = looked.join(sure.group_by("frame").len("faces"), on="frame", how="left", maintain_order="left")
         frames = frames.drop("faces").join(
             counted.with_columns(pl.col("faces").fill_null(0)), on="frame", how="left", maintain_order="left"
         )

@@ -49,7 +49,7 @@ FRAMES: Mapping[str, Column] = {
     "writing": share(
         "share of the picture that lines of writing take; measured where a still is offered, twice a second, else null"
     ),
-    "faces": count("faces found in it; null where none were looked for"),
+    "faces": count("faces found in it with a score of 0.6 or more; null where none were looked for"),
     "level_db": Column(pl.Float32(), "dB", "RMS of the frame's sound over all channels, below full scale", 2),
     "loudness_lufs": Column(
         pl.Float32(), "LUFS", "momentary loudness (BS.1770) of the 400 ms that end with the frame", 2

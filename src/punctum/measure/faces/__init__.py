@@ -1,10 +1,11 @@
 """Faces in larger pictures: boxes, points, and what is measured in a face."""
 
-from punctum.measure.faces.finder import Find, Found, load_yunet
+from punctum.measure.faces.finder import SURE_SCORE, Find, Found, load_yunet
 from punctum.measure.faces.mesh import Fitter, Mesh, load_mesh
 from punctum.measure.faces.stills import Finders, measure_stills, unpack_landmarks
 
 __all__ = [
+    "SURE_SCORE",
     "Find",
     "Finders",
     "Fitter",

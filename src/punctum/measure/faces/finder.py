@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from punctum.measure.faces.squares import Picture, Square, cut_square
 
-LEAST_SCORE = 0.4
-"""Less sure finds are not kept. From 0.6 on a find begins a track; a fainter one may only continue one."""
+LEAST_SCORE, SURE_SCORE = 0.4, 0.6
+"""Less sure finds are not kept. From the second on a find counts, is measured and begins a track; a fainter one may
+only continue one."""
 
 MOST_FACES = 32
 """Of a crowd, the largest are kept: a face beyond these would be some pixels small."""

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.film import Still
-from punctum.measure.faces.finder import Find, Found, find_again, stands_on_its_head
+from punctum.measure.faces.finder import SURE_SCORE, Find, Found, find_again, stands_on_its_head
 from punctum.measure.faces.geometry import expression_of_mesh, stir, turn_of_mesh, turn_of_points
 from punctum.measure.faces.mesh import (
     INNER,
@@ -180,6 +180,8 @@ def _lacks(row: dict[str, Any], finders: Finders, rank: int) -> str | None:
     over = max(over, (row["left"] + row["width"] - 1) / row["width"], (row["top"] + row["height"] - 1) / row["height"])
     if finders.fitter is None:
         return "model"
+    if row["score"] < SURE_SCORE:
+        return "uncertain"
     if row["eye_distance_px"] < LEAST_EYES_PX:  # of a face in profile, too: its eyes are near to each other
         return "turned" if abs(row["yaw_deg"]) > MOST_YAW_DEG else "small"
     if over > _CROPPED:
