@@ -35,8 +35,8 @@ FIRST, THEN, THEN_PLAIN, LONG = 0.5, 0.1, 0.25, 0.5
 """Looks half a second apart repeat each other. Of a run of written looks the first four count half each, then hardly,
 more on a plain ground; beyond ten seconds half again, since neither sign nor intertitle stays for so long."""
 
-GAP_LOOKS, GAP_COST = 6, 1.2
-"""Three seconds may lie between two cards; each further look without writing costs so much."""
+GAP_LOOKS, GAP_COST = 10, 1.2
+"""Five seconds may lie between two cards; each further look without writing costs so much."""
 
 TO_EDGE, INWARD = 12.0, 60.0
 """What it costs, in logarithms of odds, that credits begin (or titles end), and that a story goes on after credits (or
@@ -110,7 +110,7 @@ def find_credits(shots: pl.DataFrame, frames: pl.DataFrame) -> list[Span]:
         while seen[0] > 0 and writing[seen[0] - 1] >= STEPS[0]:
             seen[0] -= 1  # letters that are only coming up
         chance = 1.0 / (1.0 + np.exp(-min(float(evidence[first:after].sum()) - TO_EDGE, 30.0)))
-        if _is_over_one_shot(time_s[seen[0]], time_s[seen[-1]], shots):
+        if _is_over_one_shot(time_s, key, int(seen[0]), int(seen[-1]), shots):
             continue
         low, high = _bounds(int(seen[0]), int(seen[-1]), looks, shots)
         if low < high:
@@ -198,10 +198,14 @@ def _likeliest(evidence: Floats, early: NDArray[np.bool_], late: NDArray[np.bool
     return made
 
 
-def _is_over_one_shot(first_s: float, last_s: float, shots: pl.DataFrame) -> bool:
-    """Whether writing goes before its only shot does: a title over the story, and no part of the film by itself."""
-    goes_on = pl.col("end_s") > last_s + NEAR_SHOT_S
-    return shots.filter((pl.col("start_s") <= first_s) & goes_on).height > 0
+def _is_over_one_shot(time_s: Floats, key: Floats, first: int, last: int, shots: pl.DataFrame) -> bool:
+    """Whether writing goes before its only shot does, and a picture is left: a title over the story, no part of its own."""
+    goes_on = pl.col("end_s") > time_s[last] + NEAR_SHOT_S
+    own = shots.filter((pl.col("start_s") <= time_s[first]) & goes_on)
+    if not own.height:
+        return False
+    after = (time_s > time_s[last]) & (time_s < own["end_s"][0])
+    return bool(after.any()) and float(np.abs(key[after]).mean()) < PLAIN_KEY
 
 
 def _bounds(first: int, last: int, looks: pl.DataFrame, shots: pl.DataFrame) -> tuple[int, int]:
