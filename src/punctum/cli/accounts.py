@@ -1,11 +1,14 @@
-"""Commands that tell of a film in words: its ending, its moments."""
+"""Commands that tell of films: an ending, moments, several films beside one another."""
 
 import argparse
 import json
 import textwrap
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from punctum.cli.telling import print_out, say
+from punctum.errors import UsageWrong
 
 WIDE = 96
 
@@ -42,6 +45,107 @@ def moments(asked: argparse.Namespace) -> int:
         said = "only key frames were read" if rough else "none departs from its scene further than chance does"
         say(f"no moments: {said}")
     return 0
+
+
+def compare(asked: argparse.Namespace) -> int:
+    """Set films beside one another."""
+    from punctum.bundle import open_bundle, writing
+    from punctum.reading import compare_films
+    from punctum.report import render_comparison
+
+    if len(asked.bundles) < 2:
+        raise UsageWrong("one film is not compared with anything", "name two bundles or more")
+    bundles = [open_bundle(address) for address in asked.bundles]
+    names = tell_apart([bundle.film.title or bundle.film.file_name or "?" for bundle in bundles])
+    found = compare_films([(name, b.film, b.tables) for name, b in zip(names, bundles, strict=True)])
+    if asked.page:
+        page = Path(asked.page)
+        with writing(page):
+            page.write_text(render_comparison(names, found), "utf-8", newline="\n")
+    if asked.json:
+        print_out(json.dumps(_as_data(names, asked.bundles, found), ensure_ascii=False, indent=1))
+    elif asked.page:
+        print_out(asked.page)
+    else:
+        _print_table(names, found)
+    for remark in found.remarks:
+        say(f"remark: {remark}")
+    return 0
+
+
+def tell_apart(names: list[str]) -> list[str]:
+    """Number names that are the same.
+
+    Examples
+    --------
+    >>> tell_apart(["A", "B", "A"])
+    ['A (1)', 'B', 'A (2)']
+    """
+    return [
+        f"{name} ({names[: at + 1].count(name)})" if names.count(name) > 1 else name for at, name in enumerate(names)
+    ]
+
+
+def _as_data(names: list[str], addresses: list[str], found: Any) -> dict[str, Any]:
+    decimals = 6
+
+    def estimate(one: Any) -> dict[str, float]:
+        return {part: round(value, decimals) for part, value in asdict(one).items()}
+
+    def optional(value: float | None) -> float | None:
+        return None if value is None else round(value, decimals)
+
+    return {
+        "films": [{"name": name, "bundle": address} for name, address in zip(names, addresses, strict=True)],
+        "measures": [
+            {
+                "measure": measure,
+                "unit": unit,
+                "films": [
+                    {
+                        "film": names[one.film],
+                        "count": one.size,
+                        "median": optional(one.median),
+                        "lower_quartile": optional(one.lower_quartile),
+                        "upper_quartile": optional(one.upper_quartile),
+                    }
+                    for one in found.samples
+                    if one.measure == measure
+                ],
+                "differences": [
+                    {
+                        "first": names[one.first],
+                        "second": names[one.second],
+                        "cliffs_d": estimate(one.cliffs_d),
+                        "hodges_lehmann": estimate(one.shift),
+                    }
+                    for one in found.differences
+                    if one.measure == measure
+                ],
+            }
+            for measure, unit, _, _ in found.measures
+        ],
+        "remarks": list(found.remarks),
+    }
+
+
+def _print_table(names: list[str], found: Any) -> None:
+    """Print measures with a line for each film, then one for each pair."""
+    from punctum.report import write_difference
+
+    wide = min(max(len(name) for name in names), 30)
+    for measure, unit, decimals, called in found.measures:
+        print_out(f"{called}{f', {unit}' if unit else ''}")
+        for one in found.samples:
+            if one.measure == measure:
+                figures = (one.median, one.lower_quartile, one.upper_quartile)
+                written = ["—" if value is None else f"{value:.{decimals}f}" for value in figures]
+                middle = f"median {written[0]:>8}  quartiles {written[1]:>8} {written[2]:>8}".replace("-", "−")
+                print_out(f"  {names[one.film][:wide]:<{wide}}  {middle}  n {one.size}")
+        for one in found.differences:
+            if one.measure == measure:
+                print_out(f"  {write_difference(one, names, unit, decimals)}")
+        print_out("")
 
 
 def _tell(told: list[Any], as_json: bool) -> None:

@@ -89,6 +89,16 @@ def build_parser() -> argparse.ArgumentParser:
     moments = _add(added, "moments", accounts.moments, "tell of the moments in words", "punctum moments film.punctum")
     moments.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
 
+    compare = _add(
+        added,
+        "compare",
+        accounts.compare,
+        "set films beside one another",
+        "punctum compare a.punctum b.punctum c.punctum --page abc.html",
+    )
+    compare.add_argument("bundles", nargs="+", metavar="BUNDLE", help="bundles, or the films beside them")
+    compare.add_argument("--page", metavar="FILE", default="", help="write a page of small multiples there")
+
     words = _add(added, "words", commands.words, "list the words", "punctum words film.punctum --find door")
     words.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
     words.add_argument("--find", metavar="TEXT", default="", help="only lines that hold this, in whatever case")
@@ -131,6 +141,12 @@ def build_parser() -> argparse.ArgumentParser:
     diff.add_argument("second", metavar="B", help="another")
 
     _add_library(added)
+
+    find = _add(added, "find", library.find_picture, "find the frame that a picture shows", "punctum find still.png")
+    find.add_argument(
+        "picture", metavar="PICTURE", help="a screenshot, also cropped, recoloured or with a subtitle on it"
+    )
+    find.add_argument("--in", dest="library", metavar="DIR", default=".", help="the library's folder (default: here)")
 
     models = _add(added, "models", commands.models, "list or fetch learned weights", "punctum models fetch yamnet")
     models.add_argument("what", nargs="?", choices=("list", "fetch"), default="list", help="list (default) or fetch")

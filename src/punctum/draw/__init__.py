@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from punctum.draw.barcode import build_barcode, png_address, png_bytes
 from punctum.draw.lanes import Barcode, Curve, Envelope, Lane, Stretches, Strip, Ticks, envelope
+from punctum.draw.multiples import distribution_rows
 from punctum.draw.plots import Population, length_histogram, palette_bar, percentile_rule
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Strip",
     "Ticks",
     "build_barcode",
+    "distribution_rows",
     "envelope",
     "length_histogram",
     "palette_bar",

@@ -16,6 +16,7 @@ from punctum.reading.arcs import find_arcs
 from punctum.reading.build_ups import find_build_ups
 from punctum.reading.climax import read_climax
 from punctum.reading.closing import read_closing, read_late_black
+from punctum.reading.comparing import compare_films
 from punctum.reading.ending import read_ending_cutting
 from punctum.reading.ending_shares import read_ending_framing, read_ending_heard
 from punctum.reading.ground import lay_ground
@@ -33,7 +34,16 @@ from punctum.reading.three import three_lines
 from punctum.reading.words import read_words
 from punctum.tables import ARCS, WORDS, empty
 
-__all__ = ["find_arcs", "find_build_ups", "find_moments", "find_readings", "tell_ending", "tell_moments", "three_lines"]
+__all__ = [
+    "compare_films",
+    "find_arcs",
+    "find_build_ups",
+    "find_moments",
+    "find_readings",
+    "tell_ending",
+    "tell_moments",
+    "three_lines",
+]
 
 
 def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

@@ -6,6 +6,7 @@ a file name or a table is hostile until it is escaped: the template escapes, `sa
 policy forbids any other script, style or address.
 """
 
+from punctum.report.compare import render_comparison, write_difference
 from punctum.report.page import render_page
 
-__all__ = ["render_page"]
+__all__ = ["render_comparison", "render_page", "write_difference"]
