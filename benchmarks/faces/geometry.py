@@ -164,6 +164,8 @@ def tell(title, cases, rows):
             continue
         true = np.array([c.truth[name] - rest[c.who][0] for c, _ in told])
         seen = np.array([r[name] - rest[c.who][1] for c, r in told])
+        if not true.any():
+            continue
         slope = float(true @ seen / (true @ true))
         off = np.abs(seen - true)
         print(
