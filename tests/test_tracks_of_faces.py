@@ -1,6 +1,9 @@
 """Faces followed, told apart, framed, and what two of them do: on tables drawn here."""
 
 import csv
+import zlib
+from base64 import b64decode
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +11,16 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.page_bundles import make_bundle
 
 from punctum import segment, tables
 from punctum.errors import CorrectionUnclear
-from punctum.film import Correction
+from punctum.film import Bundle, Correction
 from punctum.measure.looks import FACE_SIDE, LOOK_BYTES, compare_looks, describe_look, read_looks, unlikeness
+from punctum.reading import find_readings
+from punctum.report import render_page
+from punctum.report.people import faces_data
+from punctum.report.people_lanes import people_lanes
 from punctum.segment.characters import Weights, compare_all, describe_characters, find_characters, join_groups
 from punctum.segment.figures import find_figures
 from punctum.segment.names import join_named, name_by_script, parse_name, sift_names
@@ -314,7 +322,8 @@ def film_of(*who: tuple[str, ...], length: int = 48) -> tuple[pl.DataFrame, pl.D
             for place, name in enumerate(people):
                 x = (place + 1) / (len(people) + 1) if len(people) > 1 else 0.38 if name == "A" else 0.62
                 yaw = 15.0 if name == "A" else -15.0
-                rows.append({"frame": number * length + f, "x": x, "y": 0.4, "look": looks[name], "yaw_deg": yaw})
+                more = {"look": looks[name], "yaw_deg": yaw, "points": [0.5] * 10}
+                rows.append({"frame": number * length + f, "x": x, "y": 0.4} | more)
     return faces_of(rows), shots_of(*([length] * len(who)))
 
 
@@ -538,6 +547,68 @@ class TestFigures:
         assert "shot_reverse_shot" in whole["kind"].to_list()
         assert "shot_reverse_shot" not in parted["kind"].to_list()
         tables.check(whole, tables.FIGURES)
+
+
+def bundle_of(*who: tuple[str, ...]) -> Bundle:
+    """A bundle of shots of two seconds with these people, as its page and its sentences are given it."""
+    faces, shots = film_of(*who)
+    end = 48 * len(who)
+    bundle = make_bundle([48] * len(who), readings=[])
+    counted = frames_of(end, faces)["faces"]
+    frames = tables.conform(bundle.frames.with_columns(counted), tables.FRAMES)
+    own = bundle.shots.drop("scale", "scale_doubt", "faces", "face_height", "characters")
+    people = find_people(faces, tables.conform(own, tables.SHOTS), frames, 1.0)
+    figures = find_figures(people.faces, people.tracks, people.shots, tables.empty(tables.SCENES), 1.0)
+    made = {**bundle.tables, "frames": frames, "figures": figures}
+    made |= {name: table for name, table in people._asdict().items() if name != "unused"}
+    return replace(bundle, tables=made)
+
+
+class TestShown:
+    def test_sentences_have_value_and_words(self) -> None:
+        bundle = bundle_of(("A",), ("B",), ("A",), ("B",), ("A", "B"))
+        rows = {row["measure"]: row for row in find_readings(bundle.film, bundle.tables).iter_rows(named=True)}
+        assert rows["faces_share"]["value"] == 1
+        assert rows["shared_frame_share"]["value"] == pytest.approx(0.2)
+        assert rows["character_count"]["statement"].startswith("2 people seen for 2 s or longer")
+        assert rows["shot_reverse_shot_count"]["value"] == 1
+        assert rows["last_face_height"]["span"] == "ending"
+        assert rows["closest_face_height"]["baseline_value"] == pytest.approx(0.3)
+
+    def test_where_nobody_looked_and_where_nobody_is(self) -> None:
+        bundle = make_bundle()
+        rows = {row["measure"]: row for row in find_readings(bundle.film, bundle.tables).iter_rows(named=True)}
+        assert rows["faces_share"]["value"] is None
+        none = replace(
+            bundle, tables={**bundle.tables, "frames": bundle.frames.with_columns(pl.lit(0, pl.Int32).alias("faces"))}
+        )
+        rows = {row["measure"]: row for row in find_readings(none.film, none.tables).iter_rows(named=True)}
+        assert (rows["faces_share"]["value"], rows["faces_share"]["statement"]) == (0, "No face is seen.")
+
+    def test_the_page_has_lanes_pictures_and_faces(self) -> None:
+        bundle = bundle_of(("A",), ("B",), ("A",), ("B",), ("A", "B"))
+        text = render_page(bundle)
+        names = [lane.name for lane in people_lanes(bundle)]
+        assert names == ["face_height", "character_0", "character_1", "shot_reverse_shot", "frameshare"]
+        assert text.count('data-frame="') > 2
+        kept: list[str] = []
+        data = faces_data(bundle, lambda pack: kept.append(pack) or 0)  # type: ignore[func-returns-value]
+        assert data is not None
+        assert data["frames"] == sorted(set(bundle.faces["frame"].to_list()))
+        assert sum(data["count"]) == bundle.faces.height
+        raw = np.frombuffer(zlib.decompress(b64decode(kept[0])), "<u2")
+        assert len(raw) == 14 * bundle.faces.height
+        first = bundle.faces.row(0, named=True)
+        assert raw[0] / 65535 == pytest.approx(first["left"], abs=1e-4)
+        assert "Who is seen" in text
+        assert "Who is seen" not in render_page(make_bundle())
+
+    def test_a_hostile_name_stays_text(self) -> None:
+        bundle = bundle_of(("A",), ("B",))
+        evil = bundle.tables["characters"].with_columns(pl.lit("</script><img src=x onerror=alert(1)>").alias("name"))
+        longer = evil.with_columns(pl.lit(9.0).alias("on_screen_s"))
+        text = render_page(replace(bundle, tables={**bundle.tables, "characters": longer}))
+        assert "<img src=x" not in text
 
 
 class TestBadInput:
