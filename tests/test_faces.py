@@ -298,7 +298,9 @@ def test_strobes_stay_cheap(tmp_path):
     assert len(looks) <= 8 * 6
     dense = looked_at(cut_film(tmp_path, ()), "dense")
     assert 12 * 4 <= len([row for row in dense if row[2]]) <= 14.5 * 4
-    assert len(looked_at(cut_film(tmp_path, (30,)), "every")) == 96
+    strobes = looked_at(cut_film(tmp_path, tuple(range(2, 96, 2))), "every")
+    assert len(strobes) == 96
+    assert [row[3] for row in strobes[1:9]] == [True, False] * 4  # what follows a cut is searched whole
 
 
 # --- in a reading

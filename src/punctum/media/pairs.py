@@ -27,8 +27,8 @@ _DRIFT_S = 0.25
 """not within this time of it."""
 
 _MOST_EXTRA = 2
-"""Pairs in a half second, beside the one that is always there: strobes and fast cutting must stay cheap. Only one of
-them may be for drift: where a hand-held camera drifts all the time, twice as often is enough."""
+"""Pairs in a half second of a sparse search, beside the one that is always there: strobes and fast cutting must stay
+cheap. Only one of them may be for drift: where a hand-held camera drifts all the time, twice as often is enough."""
 
 
 class Look(NamedTuple):
@@ -70,7 +70,8 @@ class Pairs:
         if due:
             self._extra = 0
         begins = due
-        if not begins and self._extra < _MOST_EXTRA and self._looked is not None:
+        more = self._how != "sparse" or self._extra < _MOST_EXTRA
+        if not begins and more and self._looked is not None:
             late = self._extra == 0 and time_s - self._looked_s >= _DRIFT_S
             begins = leaps or (late and _differ(thumb, self._looked) > _DRIFT)
             self._extra += begins
