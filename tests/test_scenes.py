@@ -80,7 +80,8 @@ def draw_tables(order, lengths_s=None, seed=3):
     """Tables of a film of these set-ups, each a picture of its own."""
     rng = np.random.default_rng(seed)
     looks = {
-        name: cv2.resize(rng.integers(30, 220, (4, 6, 3), dtype=np.uint8), (16, 9)).reshape(-1) for name in set(order)
+        name: cv2.resize(rng.integers(30, 220, (4, 6, 3), dtype=np.uint8), (16, 9)).reshape(-1)
+        for name in sorted(set(order))
     }
     lengths = np.array(lengths_s or [4.0] * len(order))
     end = np.cumsum(lengths)

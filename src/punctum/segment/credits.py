@@ -199,7 +199,7 @@ def _likeliest(evidence: Floats, early: NDArray[np.bool_], late: NDArray[np.bool
 
 
 def _is_over_one_shot(time_s: Floats, key: Floats, first: int, last: int, shots: pl.DataFrame) -> bool:
-    """Whether writing goes before its only shot does, and a picture is left: a title over the story, no part of its own."""
+    """Whether writing goes before its only shot does, and a picture is left: a title, and no part by itself."""
     goes_on = pl.col("end_s") > time_s[last] + NEAR_SHOT_S
     own = shots.filter((pl.col("start_s") <= time_s[first]) & goes_on)
     if not own.height:

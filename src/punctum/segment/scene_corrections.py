@@ -18,6 +18,10 @@ SCENE_WORDS = ("scene", "no scene")
 CREDITS_WORDS = ("credits", "no credits")
 
 
+BESIDE = 2
+"""Where a person says that no scene begins, none does so many shots before or after either, unless they say so."""
+
+
 def is_of_scenes(correction: Correction) -> bool:
     """Whether a correction is about scenes, not shots."""
     return correction.what in (*SCENE_WORDS, *CREDITS_WORDS)
@@ -71,7 +75,14 @@ def place_said(shots: pl.DataFrame, corrections: Sequence[Correction]) -> NDArra
         if correction.what in CREDITS_WORDS:
             _check_inside(shots, correction)
             continue
-        said[_meant(shots, correction)] = 1 if correction.what == "scene" else -1
+        shot = _meant(shots, correction)
+        if correction.what == "scene":
+            said[shot] = 1
+        else:
+            # what speaks for a boundary here would else name the shot beside it
+            around = said[max(shot - BESIDE, 1) : shot + BESIDE + 1]
+            around[around == 0] = -1
+            said[shot] = -1
     return said
 
 
