@@ -42,7 +42,7 @@ def wilson(hits: int, of: int) -> str:
     z, p = 1.96, hits / of
     middle, half = p + z * z / (2 * of), z * np.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
     low, high = ((middle + side * half) / (1 + z * z / of) for side in (-1, 1))
-    return f"{hits} of {of} ({p:.3f}, {low:.3f}–{high:.3f})"
+    return f"{hits} of {of} ({p:.3f}, {abs(low):.3f}–{high:.3f})"
 
 
 def draw(rng: np.random.Generator, ticks: int, memory: float) -> np.ndarray:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from punctum.draw.lanes import Barcode, Curve, Lane, Stretches, Strip
 from punctum.film import Bundle
 from punctum.reading.loudness import short_term_loudness
+from punctum.report.moments import moment_lanes
 from punctum.report.scene_lanes import arc_lanes, scene_lanes
 from punctum.report.sentences import known_error, spoken_duration
 from punctum.report.sound_lanes import sound_lanes
@@ -83,6 +84,7 @@ def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, Know
             height_px=56,
         ),
         *scene_lanes(bundle),
+        *moment_lanes(bundle),
         *_shot_lanes(bundle.shots, bundle.frames),
         *arc_lanes(bundle),
         *word_lanes(bundle.tables.get("words")),

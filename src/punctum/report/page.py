@@ -19,6 +19,7 @@ from punctum.draw import Lane, Population, length_histogram, palette_bar, png_ad
 from punctum.film import Bundle
 from punctum.report.beside import population_beside
 from punctum.report.film_lanes import DOUBT_SHOWN, film_lanes, missing_lanes, pictured_lengths
+from punctum.report.moments import moment_cards
 from punctum.report.payload import page_data, read_grid, read_stretches
 from punctum.report.people import people_shown
 from punctum.report.people_lanes import missing_people, people_lanes
@@ -104,6 +105,7 @@ def render_page(
         ],
         words=words_shown(bundle),
         people=people_shown(bundle),
+        moments=moment_cards(bundle),
         barcode_address=png_address(barcode.columns),
         strip=_strip(bundle),
         histogram=length_histogram(pictured_lengths(shots), beside, state == "quick"),
@@ -259,7 +261,8 @@ def _nearest_still(bundle: Bundle, frame: int) -> int | None:
         # black has nothing to show: the last picture before it stands for the sentence
         before = shots.filter(~pl.col("flat") & (pl.col("start_frame") <= frame))
         shots = before.tail(1) if before.height else shots
-    stills = shots["stills"].explode().drop_nulls().to_list()
+    pictured = shots.filter(~pl.col("flat").fill_null(value=False))
+    stills = (pictured if pictured.height else shots)["stills"].explode().drop_nulls().to_list()
     if not stills:
         return None
     best = int(min(stills, key=lambda still: abs(still - frame)))

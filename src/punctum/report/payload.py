@@ -21,6 +21,7 @@ from punctum.draw.lanes import GAP_S, Barcode, Curve, Lane, Stretches, Ticks, en
 from punctum.film import GRID_COLUMNS, GRID_ROWS, Bundle
 from punctum.report.people import faces_data
 from punctum.report.scene_lanes import shaded_spans
+from punctum.tables import MOMENTS, empty
 
 BINS = 2000
 """The overview of every curve, and the barcode, in bins of time."""
@@ -250,7 +251,10 @@ def page_data(
     shots = bundle.shots
     spine = spine_data(bundle, packs)
     spine_s = bundle.frames["time_s"].to_numpy()
-    stills = sorted({frame for row in shots["stills"].to_list() if row for frame in row})
+    stills = sorted(
+        {frame for row in shots["stills"].to_list() if row for frame in row}
+        | set(bundle.tables.get("moments", empty(MOMENTS))["still"].drop_nulls())
+    )
     made = {
         "spine": spine,
         "bins": BINS,
