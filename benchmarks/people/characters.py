@@ -72,7 +72,7 @@ def main() -> None:
         made = films_of.get(half) or [compose(rng, studio, own, 3 + film % 4, 4) for film in range(films)]
         films_of[half] = made
         print("judged" if half else "learnt from", f"({len(own)} people, {films} films)")
-        for join in (JOIN,) if half else (1.5, 2.0, JOIN, 3.0):
+        for join in (JOIN,) if half else (1.5, JOIN, 2.5, 3.0):
             total = np.zeros(3)
             wrong = groups = people = 0
             for faces, tracks, truth in made:

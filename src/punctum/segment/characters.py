@@ -4,8 +4,8 @@ Conventions: a score is the natural logarithm of how much likelier two tracks ar
 what can be compared (hair, skin, clothes, the face itself, ``measure.looks``), with weights of its own for tracks near
 in time, which share light and clothes, and for those far apart, which need not. Two faces in one frame are two people,
 and so, as a rule, are two single ones at one place of shots that follow each other: hardly anybody cuts from somebody
-to the same from the same place. Groups are joined by the mean score of their tracks, the best pair first, as long as it
-lies above `JOIN`: wrong groups are worse than too many.
+to the same from the same place. Groups are joined by the scores of their tracks, the best pair first, as long as they
+lie above `JOIN`: wrong groups are worse than too many.
 """
 
 import string
@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from punctum.measure.looks import REGIONS, Looks, read_looks, relative_colours
+from punctum.measure.looks import Looks, read_looks, relative_colours
 from punctum.tables import CHARACTERS, TRACKS, conform, empty
 
 NEAR_S = 60.0
@@ -31,10 +31,6 @@ class Weights(NamedTuple):
     unlike: tuple[float, float, float, float]
 
 
-UNSEEN_CLOTHES = -0.5
-"""What it takes off that clothes cannot be compared: a close-up shows less to tell people apart by."""
-
-
 NEAR_WEIGHTS = Weights(3.23, (1.36, 0.0, 2.55, 0.0), (-4.65, -6.87, -3.34, -6.48))
 FAR_WEIGHTS = Weights(3.0, (1.05, 0.0, 0.99, 0.0), (-4.35, -0.77, 0.0, -11.49))
 """Fitted by ``benchmarks/people/likeness.py``."""
@@ -45,8 +41,8 @@ CUT_PLACE = -8.0
 SAME_PLACE_OVERLAP = 0.25
 """Two boxes lie at one place that share this part of both together."""
 
-JOIN = 2.5
-"""Mean score from which two groups are one."""
+JOIN = 2.0
+"""Score from which two groups are one."""
 
 LEAST_EYES_PX = 10.0
 """Smaller faces show too little to tell people apart."""
@@ -54,10 +50,12 @@ LEAST_EYES_PX = 10.0
 MOST_TRACKS = 2000
 """Of more, the longest seen are grouped; the others are nobody's. Cost and memory grow with the square."""
 
+MEAN_SHARE = 0.75
+"""Two groups are as alike as the mean over their pairs by this share, and as the best pair by the rest: somebody who is
+seen in many ways is known by one of them."""
+
 LOOKS_OF_TRACK = 16
 """So many of a track's looks, evenly spaced, make its mean."""
-
-CLOTHES = REGIONS.index("clothes")
 
 NEVER = -1e6
 
@@ -72,7 +70,7 @@ def find_characters(faces: pl.DataFrame, tracks: pl.DataFrame, join: float = JOI
     faces, tracks : pl.DataFrame
         columns of ``tables.FACES`` and ``tables.TRACKS``
     join : float
-        mean score that two groups need to be one
+        score that two groups need to be one
 
     Returns
     -------
@@ -131,7 +129,7 @@ def _weigh(parts: Floats, weights: Weights) -> Floats:
     total = np.full(parts.shape[1:], weights.prior, np.float32)
     for part, gain, slope in zip(parts, weights.alike, weights.unlike, strict=True):
         total += np.where(np.isnan(part), np.float32(0), np.float32(gain) + np.float32(slope) * part)
-    return total + np.where(np.isnan(parts[CLOTHES]), np.float32(UNSEEN_CLOTHES), np.float32(0))
+    return total
 
 
 def _mean_looks(faces: pl.DataFrame, tracks: pl.DataFrame) -> Looks:
@@ -181,14 +179,14 @@ def _same_place(tracks: pl.DataFrame) -> NDArray[np.bool_]:
 
 
 def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
-    """Join tracks into groups by the mean score between groups, the best pair first.
+    """Join tracks into groups by the scores between groups, the best pair first.
 
     Parameters
     ----------
     score : np.ndarray [shape=(n, n), dtype=float32]
         symmetric; `NEVER` keeps two apart
     join : float
-        mean score that two groups need
+        score that two groups need
 
     Returns
     -------
@@ -202,22 +200,24 @@ def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
     """
     n = len(score)
     total = score.astype(np.float64)
+    best = total.copy()
     size = np.ones(n)
     open_ = np.ones(n, np.bool_)
     leader = np.arange(n)
     chain: list[int] = []
-    # nearest neighbours are followed until two are each other's: these join first in whatever order pairs are taken
-    # (Murtagh 1983), since no mean over a joined group exceeds the best over its parts
+    # nearest neighbours are followed until two are each other's, and these join: the order of the best pair first, but
+    # for ties and odd groups, at a cost that grows with the square only (Murtagh 1983)
     while open_.any():
         if not chain:
             chain.append(int(open_.argmax()))
         one = chain[-1]
-        mean = np.where(open_, total[one] / (size[one] * size), -np.inf)
-        mean[one] = -np.inf
-        other = int(mean.argmax())
-        if len(chain) > 1 and mean[chain[-2]] >= mean[other]:
+        alike = MEAN_SHARE * total[one] / (size[one] * size) + (1 - MEAN_SHARE) * best[one]
+        alike = np.where(open_, alike, -np.inf)
+        alike[one] = -np.inf
+        other = int(alike.argmax())
+        if len(chain) > 1 and alike[chain[-2]] >= alike[other]:
             other = chain[-2]
-        if mean[other] < join:
+        if alike[other] < join:
             open_[one] = False  # nothing joins it any more
             chain.pop()
         elif len(chain) > 1 and other == chain[-2]:
@@ -225,6 +225,8 @@ def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
             kept, gone = min(one, other), max(one, other)
             total[kept] += total[gone]
             total[:, kept] = total[kept]
+            best[kept] = np.maximum(best[kept], best[gone])
+            best[:, kept] = best[kept]
             size[kept] += size[gone]
             open_[gone] = False
             leader[leader == gone] = kept
