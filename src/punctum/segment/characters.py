@@ -221,7 +221,7 @@ def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
             open_[one] = False  # nothing joins it any more
             chain.pop()
         elif len(chain) > 1 and other == chain[-2]:
-            del chain[-2:]
+            chain.clear()  # whose nearest the others are may have changed
             kept, gone = min(one, other), max(one, other)
             total[kept] += total[gone]
             total[:, kept] = total[kept]
