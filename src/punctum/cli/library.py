@@ -131,6 +131,25 @@ def find(asked: argparse.Namespace) -> int:
     return 0
 
 
+def find_picture(asked: argparse.Namespace) -> int:
+    """Find the frame that a picture shows."""
+    from punctum.library import find_still
+
+    frames, left_out = find_still(asked.library, asked.picture)
+    _tell_left_out(left_out)
+    if asked.json:
+        print_out(json.dumps(frames.to_dicts(), ensure_ascii=False, indent=1))
+        return 0
+    shown = frames.filter("shown")
+    for row in (shown if shown.height else frames.head(3)).iter_rows(named=True):
+        mark = " " if row["shown"] else "?"
+        place = f"{row['bundle']}  {timecode(row['time_s'])}  frame {row['frame']}  likeness {row['likeness']:.3f}"
+        print_out(f"{mark} {place}")
+    if not shown.height:
+        say("no frame is surely the one shown" + (": the likeliest are marked ?" if frames.height else ""))
+    return 0
+
+
 def _tell_left_out(left_out: Iterable[Any]) -> None:
     for one in left_out:
         say(f"left out: {one.address}: {one.why}")

@@ -65,6 +65,13 @@ def build_parser() -> argparse.ArgumentParser:
         default="",
         help="how often to look for faces: off, sparse (a few frames a second), dense (12 and more)",
     )
+    read.add_argument(
+        "--measure",
+        metavar="FILE.py:NAME",
+        action="append",
+        default=[],
+        help="a measure of your own: a function of the pictures; may be given more than once",
+    )
     read.add_argument("--force", action="store_true", help="read anew what was read already; notes stay")
     place = read.add_mutually_exclusive_group()
     place.add_argument("--out", metavar="BUNDLE", help="the bundle's folder (one film only)")
