@@ -183,9 +183,8 @@ def test_threads_do_not_matter(portraits, finders):
 @pytest.mark.slow
 def test_a_broken_reading_has_the_faces_of_an_unbroken_one(portraits, tmp_path, monkeypatch):
     path = tmp_path / "film.mp4"
-    write_film(
-        path, (portraits[i % 48] for i in range(6 * 64)), 6, options={"crf": "20", "preset": "ultrafast", "g": "12"}
-    )
+    pictures = (portraits[24 * (i // 9 % 2) + i % 9] for i in range(6 * 64))  # a cut every second and a half
+    write_film(path, pictures, 6, options={"crf": "20", "preset": "ultrafast", "g": "12"})
     whole = read_film(path, out=tmp_path / "whole.punctum", threads=2).folder
     measure, count = onepass.measure_block, 0
 
