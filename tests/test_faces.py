@@ -1,12 +1,16 @@
 """Faces found in larger pictures, and what is measured in them without any learned mesh."""
 
+import json
+import os
 from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
 import polars as pl
 import pytest
+from benchmarks.faces.found import HERE, frames_of, holds, look
 
 from punctum import models
 from punctum.bundle import open_bundle
@@ -20,7 +24,7 @@ from punctum.measure.faces.geometry import expression_of_mesh, stir, turn_of_mes
 from punctum.measure.faces.mesh import INNER, OUTLINE, around_face
 from punctum.measure.faces.squares import Square, cut_square
 from punctum.measure.faces.stills import MOST_MESHES, pack_landmarks
-from punctum.media import decode_blocks, open_source, write_film
+from punctum.media import decode_blocks, identify, open_source, write_film
 from punctum.models import YUNET, read_installed
 from punctum.pipeline import look_closer, looking, read_film
 from punctum.tables import FACES, LANDMARKS, check
@@ -245,6 +249,28 @@ def test_a_face_outside_the_picture_is_no_trouble(portraits, finders):
     assert measure_stills([Still(1, portraits[3], 0.04, True, True, True)], finders, gone).height <= 1
     square = around_face(finders.find(portraits[3])[0])
     assert cut_square(portraits[3], square._replace(x=-4000.0), 64)[0].shape == (64, 64, 3)
+
+
+@pytest.mark.real
+def test_faces_of_real_film_that_were_labelled_by_eye(finders):
+    folder = os.environ.get("PUNCTUM_MEDIA")
+    if not folder:
+        pytest.skip("PUNCTUM_MEDIA names no folder of real film")
+    labels = json.loads((HERE / "labels.json").read_text("utf-8"))
+    known = {path: labels[key] for path in sorted(Path(folder).iterdir()) if (key := identify(path)) in labels}
+    if not known:
+        pytest.skip("no film there was labelled")
+    large, found, false = 0, 0, 0
+    for path, frames in known.items():
+        times = {float(time_s): faces for time_s, faces in frames.items()}
+        for at, picture in frames_of(path, times):
+            rows = look(picture, finders)
+            false += sum(not any(holds(row, x, y) for x, y, _ in times[at]) for row in rows)
+            for x, y, height in times[at]:
+                large += height >= 0.1
+                found += height >= 0.1 and any(holds(row, x, y) for row in rows)
+    assert found >= 0.9 * large
+    assert false <= 1
 
 
 # --- which frames are looked at
