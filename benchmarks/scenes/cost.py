@@ -1,9 +1,11 @@
-"""What scenes, credits, arcs and build-ups cost: ``python benchmarks/scenes/cost.py [HOURS] [SHOT_S]``.
+"""What scenes, arcs and build-ups cost: ``OPENBLAS_NUM_THREADS=1 python benchmarks/scenes/cost.py [HOURS] [SHOT_S]``.
 
-Tables of a made-up film, read from a Parquet file as a bundle's are; processor seconds of each step and the memory that
-the process has grown by.
+Tables of a made-up film, drawn by another process and read from Parquet files as a bundle's are; processor seconds of
+each step, and the memory that the process has grown by beyond the tables. With more threads processor time counts
+their waiting for each other.
 """
 
+import multiprocessing
 import resource
 import sys
 import tempfile
@@ -20,7 +22,7 @@ from punctum.segment import find_scenes, find_set_ups, number_set_ups
 from punctum.tables import FRAMES, GRID, HEARING, LOUDNESS, SHOTS, SOUNDS, TABLES, conform, empty
 
 
-def draw(hours: float, shot_s: float, folder: Path) -> tuple[dict[str, pl.DataFrame], pl.LazyFrame, Film]:
+def draw(hours: float, shot_s: float, folder: Path) -> None:
     rng = np.random.default_rng(0)
     n = int(hours * 3600 * 24)
     length = np.maximum(np.exp(rng.normal(np.log(shot_s) - 0.3, 0.8, int(hours * 3600 / shot_s * 2))), 0.4)
@@ -58,16 +60,21 @@ def draw(hours: float, shot_s: float, folder: Path) -> tuple[dict[str, pl.DataFr
         "hearing": conform(pl.DataFrame({"step": fine, **heard}), HEARING),
         "sounds": conform(sounds, SOUNDS),
     }
-    box = Box(0, 0, 1920, 1080)
-    film = Film("", "", None, Fraction(1, 24), n, n / 24, 1920, 1080, box, 48000)
-    return tables, pl.scan_parquet(place), film
+    for name, table in tables.items():
+        table.write_parquet(folder / f"{name}.parquet")
 
 
 def main() -> None:
     hours = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
     shot_s = float(sys.argv[2]) if len(sys.argv) > 2 else 4.0
     with tempfile.TemporaryDirectory() as folder:
-        tables, grid, film = draw(hours, shot_s, Path(folder))
+        drawing = multiprocessing.get_context("spawn").Process(target=draw, args=(hours, shot_s, Path(folder)))
+        drawing.start()
+        drawing.join()
+        tables = {name: pl.read_parquet(Path(folder) / f"{name}.parquet") for name in TABLES if name != "grid"}
+        grid = pl.scan_parquet(Path(folder) / "grid.parquet")
+        n = tables["frames"].height
+        film = Film("", "", None, Fraction(1, 24), n, n / 24, 1920, 1080, Box(0, 0, 1920, 1080), 48000)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{hours:g} h, {tables['shots'].height} shots")
         total, at = 0.0, time.process_time()

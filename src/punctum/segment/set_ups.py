@@ -124,11 +124,9 @@ def measure_apart(cells: Bytes, reach: int = REACH) -> tuple[Floats, Floats]:
     for begin in range(0, n, SHOTS_AT_ONCE):
         end, back = min(begin + SHOTS_AT_ONCE, n), max(begin - reach, 0)
         own, others = slice(begin * LOOKS, end * LOOKS), slice(back * LOOKS, end * LOOKS)
-        best = None
         product = regions[:, own] @ regions[:, others].transpose(0, 2, 1)
         gaps = squares[:, own, None] + squares[:, None, others] - 2.0 * product
-        gaps.partition(ALIKE_REGIONS - 1, axis=0)
-        alike = gaps[:ALIKE_REGIONS].sum(axis=0)
+        alike = _sum_of_least(gaps)
         best = alike.reshape(end - begin, LOOKS, end - back, LOOKS).min(axis=(1, 3))
         best = np.sqrt(np.maximum(best, 0.0) / (region_places * ALIKE_REGIONS)) * scale
         for i in range(begin, end):
@@ -137,6 +135,26 @@ def measure_apart(cells: Bytes, reach: int = REACH) -> tuple[Floats, Floats]:
     middle = weighted.reshape(n, LOOKS, PLACES, 3)[:, LOOKS // 2].astype(np.float64)
     off = middle - middle.mean(axis=1, keepdims=True)
     return apart, np.sqrt((off**2).sum(axis=2).mean(axis=1)) * scale
+
+
+_SORT_OF_6 = ((0, 5), (1, 3), (2, 4), (1, 2), (3, 4), (0, 3), (2, 5), (0, 1), (2, 3), (4, 5), (1, 2), (3, 4))
+"""Pairs to compare in turn, so that six are in order (Knuth, The Art of Computer Programming 3, 5.3.4)."""
+
+
+def _sum_of_least(gaps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum of the six least of twelve, (12, n, m) to (n, m).
+
+    Both halves are put in order, then the less of each pair from either end counts: some ten times as fast as
+    ``np.partition`` over the first axis.
+    """
+    halves = [list(gaps[:6]), list(gaps[6:])]
+    for half in halves:
+        for i, j in _SORT_OF_6:
+            half[i], half[j] = np.minimum(half[i], half[j]), np.maximum(half[i], half[j])
+    total: NDArray[np.float32] = np.minimum(halves[0][0], halves[1][5])
+    for i in range(1, 6):
+        total += np.minimum(halves[0][i], halves[1][5 - i])
+    return total
 
 
 def _weighted(cells: Bytes) -> NDArray[np.float32]:
