@@ -472,6 +472,30 @@ class TestPairs:
         assert contact.first <= 15 <= contact.last
         assert withdrawal.change == pytest.approx(0.9)
 
+    def test_the_embrace_of_the_sample_film_is_found_from_its_faces(self) -> None:
+        # the faces that YuNet finds in the shot of two profiles, two pairs of frames a second
+        with (LABELS.parent / "windscreen_profiles.csv").open(encoding="utf-8") as file:
+            rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+        faces = tables.conform(pl.DataFrame(rows).with_columns(pl.col("frame").cast(pl.Int32)), tables.FACES)
+        shots = tables.conform(
+            pl.DataFrame(
+                {"shot": [9], "start_frame": [894], "end_frame": [1074], "start_s": [37.25], "end_s": [44.75]}
+            ),
+            tables.SHOTS,
+        )
+        followed = follow_faces(faces, shots, 16 / 9)
+        figures = find_figures(followed, make_tracks(followed, shots), shots, tables.empty(tables.SCENES), 16 / 9)
+        found = {
+            kind: [(row["start_frame"], row["end_frame"]) for row in figures.to_dicts() if row["kind"] == kind]
+            for kind in ("approach", "contact", "withdrawal")
+        }
+        # looks lie half a second, 12 frames, apart; the truth is `staging.APPROACH`
+        assert found["approach"][0] == (pytest.approx(916, abs=12), pytest.approx(966, abs=24))
+        assert found["withdrawal"][0] == (pytest.approx(984, abs=12), pytest.approx(1006, abs=12))
+        first, last = found["contact"]
+        assert first[0] <= 984 + 12
+        assert (last[0], last[1]) == (pytest.approx(1016, abs=12), 1074)
+
     def test_who_turns_to_whom(self) -> None:
         assert turned(20, -20) == "both"
         assert turned(-20, -20) == "other"
@@ -551,7 +575,7 @@ class TestFigures:
 
 def bundle_of(*who: tuple[str, ...]) -> Bundle:
     """A bundle of shots of two seconds with these people, as its page and its sentences are given it."""
-    faces, shots = film_of(*who)
+    faces, _ = film_of(*who)
     end = 48 * len(who)
     bundle = make_bundle([48] * len(who), readings=[])
     counted = frames_of(end, faces)["faces"]

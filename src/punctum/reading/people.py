@@ -23,6 +23,9 @@ TOLD = 3
 LEAST_S = 2.0
 """Who is seen for less is not counted."""
 
+LEAST_CONTACT_S = 0.5
+"""A contact seen in a single pair of frames has no length that could be told."""
+
 LEAST_SHOTS = 8
 """A distribution of scales takes so many shots."""
 
@@ -180,7 +183,9 @@ def _moves(ground: Ground, figures: pl.DataFrame, characters: pl.DataFrame) -> l
         for move in told.iter_rows(named=True):
             who, lasting_s = _names(move, characters), move["end_s"] - move["start_s"]
             where = f"from {write_clock(move['start_s'])}, for {write_duration(lasting_s)}"
-            if kind == "contact":
+            if kind == "contact" and lasting_s < LEAST_CONTACT_S:
+                row = _film(ground, "contact_s", lasting_s, "s", f"{who} touch at {write_clock(move['start_s'])}.")
+            elif kind == "contact":
                 row = _film(ground, "contact_s", lasting_s, "s", f"{who} touch or hide each other {where}.")
             else:
                 verb = "come closer to each other" if kind == "approach" else "draw apart"
