@@ -1,6 +1,7 @@
 """Which frames are kept as larger pictures: stills for the eye, and looks for the face finder.
 
-Conventions: a look is a pair of neighbouring frames; the second ``follows`` the first. A part's choice depends on
+Conventions: a look is a pair of neighbouring frames; the second ``follows`` the first, and a pair may follow the one
+before. A part's choice depends on
 nothing before the part, so that it is the same wherever the reading of it began.
 """
 
@@ -25,6 +26,12 @@ _DRIFT = 20.0
 
 _DRIFT_S = 0.25
 """not within this time of it."""
+
+_CALM = 5.0
+"""A half second whose picture differs by no more than this from the one last searched whole"""
+
+_CALM_S = 0.75
+"""within this time follows it: nobody came."""
 
 _MOST_EXTRA = 2
 """Pairs in a half second of a sparse search, beside the one that is always there: strobes and fast cutting must stay
@@ -54,7 +61,7 @@ class Pairs:
         self._thumb: NDArray[np.uint8] | None = None
         self._looked: NDArray[np.uint8] | None = None
         self._change = 0.0
-        self._time_s = self._looked_s = -1.0
+        self._time_s = self._looked_s = self._whole_s = -1.0
         self._fresh = False
         self._extra = 0
 
@@ -69,19 +76,26 @@ class Pairs:
         leaps = self._thumb is not None and change > _CUT and change > _CUT_RATIO * self._change
         if due:
             self._extra = 0
-        begins = due
+        calm = (
+            due
+            and not leaps
+            and self._looked is not None
+            and time_s - self._whole_s < _CALM_S
+            and _differ(thumb, self._looked) <= _CALM
+        )
+        begins = due and not calm
         more = self._how != "sparse" or self._extra < _MOST_EXTRA
-        if not begins and more and self._looked is not None:
+        if not due and more and self._looked is not None:
             late = self._extra == 0 and time_s - self._looked_s >= _DRIFT_S
             begins = leaps or (late and _differ(thumb, self._looked) > _DRIFT)
             self._extra += begins
         step_s = time_s - self._time_s
-        follows = not begins and not leaps and (self._fresh or self._goes_on(time_s, step_s))
-        self._fresh = begins
+        follows = calm or (not begins and not leaps and (self._fresh or self._goes_on(time_s, step_s)))
+        self._fresh = begins or calm
         if begins or follows:
             self._looked_s = time_s
         if begins:
-            self._looked = thumb
+            self._looked, self._whole_s = thumb, time_s
         self._thumb, self._change, self._time_s = thumb, change, time_s
         return Look(due, begins or follows, follows)
 

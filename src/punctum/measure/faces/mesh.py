@@ -27,7 +27,7 @@ LEFT_CONTOUR = [263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386,
 
 
 LEAST_PRESENCE = 0.5
-_SETTLED, _LEAST_SETTLED = 0.02, 0.06
+_SETTLED, _LEAST_SETTLED = 0.03, 0.06
 """A mesh is fitted again in the square that it fills itself, until its eyes move by no more than this part of their
 distance; after the last try the second number will do. In real faces on film half move by 0.06 the first time, by 0.02
 the third; what is no face, or stands on its head, goes on moving."""

@@ -41,6 +41,9 @@ MOST_YAW_DEG = 45.0
 _CERTAINLY_TURNED_DEG = 65.0
 """By five points, which err by some degrees, faces turned further are not even fitted."""
 
+_UPRIGHT_SCORE = 0.9
+"""A face found as surely as this does not stand on its head."""
+
 MOST_ROLL_DEG = 60.0
 """Faces that are tilted further have none: the finder errs in faces that lie or stand on their heads."""
 
@@ -49,6 +52,9 @@ _CROPPED = 0.1
 
 MOST_MESHES = 6
 """Of a crowd, only the largest are fitted: a mesh costs as much as a third of a picture's search."""
+
+STIR_WITHIN_S = 0.2
+"""Between frames further apart than this no stir is measured: a face may go and come back."""
 
 _SAME_PLACE = 0.2
 """A face whose eyes moved by no more than this part of their distance is fitted in the square of the frame before."""
@@ -143,7 +149,8 @@ def _row(
         "look": describe_look(still.picture, (left, top, width, height), (face.points / size).ravel().tolist()),
     }
     row["lacks"] = _lacks(row, finders, rank)
-    if row["lacks"] is None and last is None and stands_on_its_head(still.picture, face, finders.find):
+    doubted = last is None and face.score < _UPRIGHT_SCORE
+    if row["lacks"] is None and doubted and stands_on_its_head(still.picture, face, finders.find):
         row["lacks"] = "turned"
     if row["lacks"] is None and finders.fitter is not None:
         mesh = _fit(still.picture, face, last, finders.fitter)
@@ -205,7 +212,7 @@ def _geometry(mesh: Mesh, last: _Seen | None, time_s: float, size: NDArray[np.fl
         **expression_of_mesh(mesh.points, mesh.irises, turn)._asdict(),
     }
     made["landmarks"] = pack_landmarks(marks / size)
-    if last is not None and last.points is not None and time_s > last.time_s:
+    if last is not None and last.points is not None and 0 < time_s - last.time_s <= STIR_WITHIN_S:
         own = len(INNER)
         kept = unpack_landmarks(made["landmarks"]) * size  # as coarse as those of the frame before
         made["stir"] = stir(last.points[:own], kept[:own], INNER) / apart / (time_s - last.time_s)
