@@ -56,6 +56,7 @@ def read(asked: argparse.Namespace) -> int:
                     recognise=asked.recognise,
                     titles=asked.titles,
                     faces=asked.faces,
+                    measures=asked.measure,
                     report=meter.show,
                     say=say,
                     first_page=meter.show_page,
@@ -207,9 +208,8 @@ def faces(asked: argparse.Namespace) -> int:
     elif asked.csv:
         import polars as pl
 
-        rounded = pl.col("points").list.eval(pl.element().cast(pl.Float64).round(4).cast(pl.String))
-        points = rounded.list.join(" ")
-        print_out(found.drop("landmarks").with_columns(points).write_csv().rstrip("\n"))
+        places = pl.col("points").list.eval(pl.element().cast(pl.Float64).round(4).cast(pl.String))
+        print_out(found.drop("landmarks").with_columns(places.list.join(" ")).write_csv().rstrip("\n"))
     else:
         for row in found.iter_rows(named=True):
             print_out(_face(row))
