@@ -40,7 +40,7 @@ class Recipe:
 
 
 class Rows(NamedTuple):
-    """What a part holds: five tables, events that were scored, and the stills offered in it as JPEG."""
+    """What a part holds: six tables, events that were scored, and the stills offered in it as JPEG."""
 
     frames: pl.DataFrame
     grid: pl.DataFrame
@@ -48,6 +48,7 @@ class Rows(NamedTuple):
     hearing: pl.DataFrame
     events: pl.DataFrame
     faces: pl.DataFrame
+    own: pl.DataFrame
     stills: pl.DataFrame
 
 

@@ -15,7 +15,7 @@ from punctum.bundle.parts import EVENTS_SCHEMA, Rows
 from punctum.errors import FilmUnreadable, quoted
 from punctum.film import PART_S, Stretch
 from punctum.measure import Measured, blank_colour, measure_key_frames, measure_sound
-from punctum.tables import FACES, FRAMES, GRID, HEARING, LOUDNESS, conform, empty
+from punctum.tables import FACES, FRAMES, GRID, HEARING, LOUDNESS, OWN, conform, empty
 
 KEYS_AT_ONCE = 64
 """Key frames held in memory together."""
@@ -69,6 +69,11 @@ class Gathered:
         tables = [self.parts.read(number, "faces") for number in self.numbers]
         table = pl.concat(tables) if tables else empty(FACES)
         return conform(table.with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("face")), FACES)
+
+    def own(self) -> pl.DataFrame:
+        """All values of a person's own measures."""
+        tables = [self.parts.read(number, "own") for number in self.numbers]
+        return conform(pl.concat(tables), OWN) if tables else empty(OWN)
 
     def grid_file(self) -> Path:
         """The grid of the whole film, in one file: what is sliced often must not be sought in hundreds."""

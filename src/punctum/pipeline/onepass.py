@@ -6,7 +6,7 @@ bundle, and the next reading goes on from it. Times are seconds from the first f
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,13 +26,14 @@ from punctum.pipeline.asked import THE_FILMS_OWN, Wanted, is_fast, relative_addr
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.listening import Listener, listening_version
 from punctum.pipeline.looking import Looker
+from punctum.pipeline.own import OwnMeasure, OwnMeasures
 from punctum.pipeline.weights import read_weights
 from punctum.pipeline.words import Words, read_words, speech_of
 from punctum.pipeline.work import applied, work_out
 from punctum.report import render_page
 from punctum.segment import find_sounds
 from punctum.segment.bars import find_stretches
-from punctum.tables import FACES, FRAMES, GRID, HEARING, LOUDNESS, SCHEMA, conform, empty
+from punctum.tables import FACES, FRAMES, GRID, HEARING, LOUDNESS, OWN, SCHEMA, conform, empty
 
 OVERLAP_S = 2.0
 """How much of a finished part is read again, to see that the frames are those kept."""
@@ -68,6 +69,7 @@ class Reading:
         wanted: Wanted = THE_FILMS_OWN,
         audio: str = "",
         faces: str = "sparse",
+        measures: Sequence[OwnMeasure] = (),
     ) -> None:
         self.source = source
         self.folder = folder
@@ -79,9 +81,11 @@ class Reading:
         self.words: Words | None = None
         self.listener = Listener()
         self.looker = Looker(faces)
+        self.own = OwnMeasures(measures)
         self.recipe = Recipe(
             source.film.film_id, SCHEMA, versions(), {"sound": source.sound_index, **self.looker.settings()}
         )
+        self.recipe = replace(self.recipe, settings={**self.recipe.settings, **self.own.settings()})
         if audio:
             self.recipe = replace(self.recipe, settings={**self.recipe.settings, "audio": audio})
         if self.listener.events:
@@ -210,6 +214,7 @@ class Reading:
         faults: Counter[str] = Counter()
         edges: list[tuple[float, Box | None]] = []
         rows: list[Measured] = []
+        mine: list[pl.DataFrame] = []
         stills: list[tuple[int, bytes]] = []
         current, number = first, None
         total_s = self.duration_s()
@@ -217,15 +222,15 @@ class Reading:
         self.looker.forget()
 
         def close(upto: int) -> None:
-            nonlocal current, rows, stills
+            nonlocal current, rows, stills, mine
             while current < upto:
                 here = [at for at in edges if current * PART_S <= at[0] < (current + 1) * PART_S]
-                found = _rows(rows, stills)
+                found = _rows(rows, stills, mine)
                 heard, events = self.listener.listen(found.hearing)
                 frames, faces = self.looker.look(found.frames)
                 found = found._replace(frames=frames, hearing=heard, events=events, faces=faces)
                 self.parts.write(current, found, Seen(faults, here, alone=threads is not None))
-                rows, stills = [], []
+                rows, stills, mine = [], [], []
                 faults.clear()
                 current += 1
 
@@ -253,6 +258,7 @@ class Reading:
                     return False
                 continue
             rows.append(measured)
+            mine.append(self.own.measure(block))
             self.listener.take(block)
             self.looker.take(block.stills)
             stills += [(still.frame, media.encode_picture(still.picture)) for still in block.stills if still.kept]
@@ -304,6 +310,7 @@ class Reading:
             hearing=hearing,
             sounds=sounds,
             faces=gathered.faces(),
+            own=gathered.own(),
             weights=weights,
         )
         made = {
@@ -317,6 +324,7 @@ class Reading:
             "words": self.words.made(self.folder),
             "hearing": self.listener.made(),
             "faces": self.looker.made(coverage),
+            "own": self.own.made(),
             "weights": asdict(weights),
             "film_address": relative_address(self.source.path, self.folder),
             **applied(notes, unused),
@@ -372,7 +380,7 @@ def _boxes(stretches: tuple[Stretch, ...], part: int) -> list[tuple[float, Box]]
     return [(max(stretch.start_s, start_s), stretch.box_px) for stretch in within]
 
 
-def _rows(measured: list[Measured], stills: list[tuple[int, bytes]]) -> Rows:
+def _rows(measured: list[Measured], stills: list[tuple[int, bytes]], own: list[pl.DataFrame]) -> Rows:
     def joined(tables: list[pl.DataFrame], columns: Any) -> pl.DataFrame:
         return conform(pl.concat(tables), columns) if tables else empty(columns)
 
@@ -383,6 +391,7 @@ def _rows(measured: list[Measured], stills: list[tuple[int, bytes]]) -> Rows:
         joined([m.hearing for m in measured], HEARING),
         pl.DataFrame(schema=EVENTS_SCHEMA),
         empty(FACES),
+        joined(own, OWN),
         pl.DataFrame(stills, schema=STILLS_SCHEMA, orient="row"),
     )
 

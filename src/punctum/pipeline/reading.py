@@ -1,6 +1,6 @@
 """A film in, its bundle out: what was asked for, what lies there already, and what is still to be read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from punctum.pipeline.asked import (
     standing_made,
 )
 from punctum.pipeline.onepass import Reading, Report, Say
+from punctum.pipeline.own import OwnMeasures, load_measures
 from punctum.pipeline.recognise import find_recogniser
 from punctum.pipeline.renewing import renew_weights, renew_words
 from punctum.pipeline.titles import check_reader
@@ -58,6 +59,7 @@ def read_film(
     recognise: str = "",
     titles: bool | None = None,
     faces: str = "",
+    measures: Sequence[str] = (),
     report: Report = lambda _: None,
     say: Say = lambda _: None,
     first_page: Callable[[Path], None] = lambda _: None,
@@ -96,6 +98,8 @@ def read_film(
     faces : str
         how often to look for faces: "off", "sparse" (two pairs of frames a second, and where the picture changes) or
         "dense" (beside that, 12 frames a second); "" is as before, at first sparse
+    measures : sequence of str
+        measures of one's own, each ``FILE.py:NAME``; none leaves a bundle that stands as it is
     report, say : callable
         told of the progress, and of what a person should know
     first_page : callable
@@ -107,7 +111,7 @@ def read_film(
 
     Raises
     ------
-    FilmUnreadable, BundleInvalid, BundleBusy, ModelUnavailable, OutputUnwritable, UsageWrong
+    FilmUnreadable, BundleInvalid, BundleBusy, MeasureUnusable, ModelUnavailable, OutputUnwritable, UsageWrong
     """
     if span and last_s is not None:
         raise UsageWrong("`--span` and `--last` exclude each other", "use one of them")
@@ -119,6 +123,9 @@ def read_film(
         check_reader()
     if faces and faces not in FACES_CHOICES:
         raise UsageWrong(f"{quoted(faces)} is no way to look for faces", f"one of {', '.join(FACES_CHOICES)}")
+    own = load_measures(measures)
+    if own and quick:
+        raise UsageWrong("`--quick` reads key frames only: it takes no measures", "leave one of them out")
     read_weights(path)
     source = media.open_source(path, audio)
     folder = Path(out) if out is not None else store.place_beside(path)
@@ -131,6 +138,8 @@ def read_film(
         stood = None
     if stood and stood.get("settings", {}).get("sound") != source.sound_index:
         stood = None
+    if stood and own and stood.get("settings", {}).get("measures") != OwnMeasures(own).settings()["measures"]:
+        stood = None
     wanted = ask_words(stood, folder, lang, script, recognise, titles)
     if stood and faces and stood.get("settings", {}).get("faces") != faces and not quick:
         stood = None
@@ -139,9 +148,8 @@ def read_film(
         return _outcome(folder, already=not (renew_weights(folder, source) or renewed))
     parts = Parts(folder.with_name(folder.name + ".reading"))
     with parts.held():
-        reading = Reading(
-            source, folder, parts, threads, report, say, fast, wanted, audio, asked_faces(store.made_of(folder), faces)
-        )
+        how_faces = asked_faces(store.made_of(folder), faces)
+        reading = Reading(source, folder, parts, threads, report, say, fast, wanted, audio, how_faces, own)
         reading.begin(force)
         asked = asked_span_s(reading.duration_s(), span, last_s)
         if stood and not force and covers(stood, asked):

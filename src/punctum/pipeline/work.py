@@ -11,10 +11,10 @@ from punctum import bundle as store
 from punctum import segment
 from punctum.film import Bundle, Correction, Film
 from punctum.pipeline.weights import weights_of
-from punctum.reading import find_arcs, find_build_ups, find_moments, find_readings
+from punctum.reading import add_own_arcs, find_arcs, find_build_ups, find_moments, find_readings
 from punctum.reading.arcs import Weights
 from punctum.report import render_page
-from punctum.tables import FACES, HEARING, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
+from punctum.tables import FACES, HEARING, OWN, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
 
 
 def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
@@ -85,6 +85,7 @@ def refresh(bundle: Bundle) -> Bundle:
         bundle.tables["hearing"],
         bundle.tables["sounds"],
         bundle.tables["faces"],
+        bundle.tables["own"],
         weights_of(bundle.made),
     )
     made = {**bundle.made, "schema": SCHEMA, **applied(bundle.notes, unused)}
@@ -109,6 +110,7 @@ def work_out(
     hearing: pl.DataFrame | None = None,
     sounds: pl.DataFrame | None = None,
     faces: pl.DataFrame | None = None,
+    own: pl.DataFrame | None = None,
     weights: Weights | None = None,
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Work out the tables above ``frames``.
@@ -134,6 +136,8 @@ def work_out(
         what was found in it before; None finds it anew
     faces : pl.DataFrame or None
         the faces that were seen; None where none were looked for
+    own : pl.DataFrame or None
+        a person's own measures; None where there are none
     weights : Weights or None
         of the arcs; None is 1 for each
 
@@ -161,6 +165,7 @@ def work_out(
         sounds = segment.find_sounds(tables["hearing"], loudness, frames, film.duration_s)
     tables["sounds"] = sounds
     tables["faces"] = empty(FACES) if faces is None else faces
+    tables["own"] = empty(OWN) if own is None else own
     tables["shots"] = conform(segment.share_sounds(shots, sounds, tables["hearing"]), SHOTS)
     for name, columns in TABLES.items():
         if name not in ("grid", "readings"):
@@ -178,7 +183,7 @@ def work_out(
     tables["figures"] = segment.find_figures(
         tables["faces"], tables["tracks"], tables["shots"], tables["scenes"], aspect
     )
-    tables["arcs"] = find_arcs(film, {**tables, "frames": filled}, weights)
+    tables["arcs"] = add_own_arcs(find_arcs(film, {**tables, "frames": filled}, weights), tables["own"], frames)
     tables["build_ups"] = find_build_ups({**tables, "frames": filled}, tables["arcs"], weights)
     tables["moments"] = find_moments({**tables, "frames": filled}, grid, offered)
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)

@@ -25,6 +25,7 @@ from punctum.reading.last_shot import read_last_shot
 from punctum.reading.moments import find_moments
 from punctum.reading.montage import read_montage
 from punctum.reading.open_ends import read_open_ends
+from punctum.reading.own import add_own_arcs
 from punctum.reading.people import read_people
 from punctum.reading.picture import read_picture
 from punctum.reading.row import make_table
@@ -35,6 +36,7 @@ from punctum.reading.words import read_words
 from punctum.tables import ARCS, WORDS, empty
 
 __all__ = [
+    "add_own_arcs",
     "compare_films",
     "find_arcs",
     "find_build_ups",

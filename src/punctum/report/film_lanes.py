@@ -16,6 +16,7 @@ from punctum.draw.lanes import Barcode, Curve, Lane, Stretches, Strip
 from punctum.film import Bundle
 from punctum.reading.loudness import short_term_loudness
 from punctum.report.moments import moment_lanes
+from punctum.report.own_lanes import own_lanes
 from punctum.report.scene_lanes import arc_lanes, scene_lanes
 from punctum.report.sentences import known_error, spoken_duration
 from punctum.report.sound_lanes import sound_lanes
@@ -108,6 +109,7 @@ def film_lanes(bundle: Bundle, barcode: Barcode, known_errors: Mapping[str, Know
                 look.group,
             )
         )
+    lanes += own_lanes(bundle)
     heard = short_term_loudness(bundle.tables["loudness"])
     if heard.height:
         lanes.append(

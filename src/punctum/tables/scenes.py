@@ -90,6 +90,7 @@ ARCS: Mapping[str, Column] = {
     "speech": share("of its surroundings, how much somebody speaks", 4),
     "valence": Column(pl.Float32(), "", "polarity of the words around it, -1 to 1", 4),
     "presence": Column(pl.List(pl.Float32()), "", "of its surroundings, how much each row of `characters` is seen", 3),
+    "own": Column(pl.List(pl.Float32()), "", "measures of your own, smoothed, in the order of their names", 4),
 }
 
 BUILD_UP_KINDS = ("rising", "quieting")
