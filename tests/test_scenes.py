@@ -260,6 +260,17 @@ def test_a_scene_after_the_credits():
     scenes = find(tables, grid)
     assert scenes["kind"].to_list()[-2:] == ["credits", "after_credits"]
     assert scenes.filter(pl.col("kind") == "credits")["start_s"].item() == pytest.approx(140.0)
+    words = {
+        "line": [0],
+        "start_frame": [145 * FPS],
+        "end_frame": [150 * FPS],
+        "kind": ["title"],
+        "source": ["picture"],
+    }
+    for at, doubt in ((145, 0.0), (20, 0.5)):
+        row = {**words, "start_frame": [at * FPS], "end_frame": [(at + 5) * FPS]}
+        checked = find({**tables, "words": conform(pl.DataFrame(row), WORDS)}, grid)
+        assert checked.filter(pl.col("kind") == "credits")["doubt"].item() == pytest.approx(doubt, abs=0.01)
     taken = find(tables, grid, [Correction("no credits", 150.0)])
     assert set(taken["kind"]) == {"story"}
     moved = find(tables, grid, [Correction("credits", 130.0)])

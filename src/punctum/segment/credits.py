@@ -235,6 +235,26 @@ def _bounds(first: int, last: int, looks: pl.DataFrame, shots: pl.DataFrame) -> 
     return low, end_frame
 
 
+def check_by_words(spans: list[Span], words: pl.DataFrame) -> list[Span]:
+    """Halve the trust in titles and credits in which nothing was read, where writing in the picture was read at all.
+
+    Parameters
+    ----------
+    spans : list of Span
+    words : pl.DataFrame
+        columns of ``tables.WORDS``; rows of source ``picture`` are writing that was read
+    """
+    read = words.filter(pl.col("source") == "picture").select("start_frame", "end_frame").drop_nulls()
+    if not read.height:
+        return spans
+    return [
+        span
+        if read.filter((pl.col("start_frame") < span.end_frame) & (pl.col("end_frame") > span.start_frame)).height
+        else span._replace(chance=min(span.chance, 0.5))
+        for span in spans
+    ]
+
+
 def correct_credits(
     spans: list[Span], corrections: Sequence[Correction], shots: pl.DataFrame, frames: pl.DataFrame
 ) -> list[Span]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from punctum import tables as known
 from punctum.film import Correction
 from punctum.segment import scene_evidence as evidence
-from punctum.segment.credits import Span, correct_credits, find_credits
+from punctum.segment.credits import Span, check_by_words, correct_credits, find_credits
 from punctum.segment.partition import NEVER, chances, choose_starts, rule
 from punctum.segment.scene_corrections import place_said
 from punctum.segment.scene_table import Part, tabulate
@@ -55,7 +55,7 @@ def find_scenes(
         return known.empty(known.SCENES)
     table = {name: tables.get(name, known.empty(known.TABLES[name])) for name in known.TABLES if name != "grid"}
     said = place_said(shots, corrections)
-    spans = find_credits(shots, table["frames"])
+    spans = check_by_words(find_credits(shots, table["frames"]), table["words"])
     spans = correct_credits(spans, corrections, shots, table["frames"])
     blocks, edges = score(table, set_ups, said)
     parts: list[Part] = []
