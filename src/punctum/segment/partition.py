@@ -79,7 +79,7 @@ def choose_starts(chance: Floats) -> tuple[list[int], list[float]]:
         left[0] = 0.0
     chosen: dict[int, float] = {0: 1.0}
     while len(left) > 1:
-        near = np.convolve(left, np.ones(3), "same")
+        near = np.convolve(np.pad(left, 1), np.ones(3), "valid")
         rank = np.where((near >= WORTH) & (left > OWN_SHARE * near), near + left, 0.0)
         best = int(rank.argmax())
         if rank[best] <= 0.0:
