@@ -309,6 +309,15 @@ def test_scenes_are_corrected_in_a_bundle(tmp_path):
     assert open_bundle(out).tables["scenes"].equals(placed)
     correct_bundle(out, "undo")
     assert open_bundle(out).tables["scenes"].equals(before.tables["scenes"])
-    for text in ("scene 0:00.5", "scene", "no scene soon", "no credits 0:01", "credits 9:00", "scene 0"):
+    unclear = (
+        "scene 0:00.5",
+        "scene",
+        "no scene soon",
+        "no credits 0:01",
+        "no scene 0:02.4",
+        "credits 9:00",
+        "scene 0",
+    )
+    for text in unclear:
         with pytest.raises(CorrectionUnclear):
             correct_bundle(out, text)

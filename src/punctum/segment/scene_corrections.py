@@ -92,9 +92,15 @@ def check_said(shots: pl.DataFrame, scenes: pl.DataFrame, correction: Correction
     Raises
     ------
     CorrectionUnclear
-        where no shot begins near the time, or there are no credits that could be taken away
+        where no shot begins near the time, or there is no scene or no credits that could be taken away
     """
     place_said(shots, [correction])
+    if correction.what == "no scene":
+        begins = (pl.col("start_s") - correction.at_s).abs() <= NEAR_S
+        if not scenes.filter(begins & (pl.col("scene") > 0)).height:
+            raise CorrectionUnclear(
+                f"no scene begins within {NEAR_S:g} s of {correction.at_s:g} s", "`punctum scenes` lists them"
+            )
     held = (pl.col("start_s") <= correction.at_s + 1e-6) & (pl.col("end_s") > correction.at_s)
     if correction.what == "no credits" and not scenes.filter(held & pl.col("kind").is_in(["titles", "credits"])).height:
         raise CorrectionUnclear(
