@@ -37,8 +37,8 @@ AT_ONCE = 2_000_000
 LEAST_TICKS = 40
 """With fewer known ticks besides the candidate nothing is said of chance."""
 
-LEAST_TRUST = 0.2
-"""By this share correlations are drawn towards none."""
+LEAST_TRUST, DRAWN_TRUST = 0.2, 0.02
+"""By these shares correlations are drawn towards none: where departures are measured, and in the model's draws."""
 
 TAILS = (2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 100.0)
 """Degrees of freedom of Student's distribution that innovations may have."""
@@ -156,14 +156,19 @@ def take_level(runs: Run, known: Known, pieces: Pieces) -> Run:
 
 
 def _unlike(scaled: Run) -> Run:
-    """Inverse of the rank correlation of measures (ticks, measures), drawn a little towards none."""
+    """Inverse of the correlation of measures (ticks, measures), as departures are measured by it."""
+    return np.asarray(np.linalg.inv(_correlate(scaled, LEAST_TRUST)))
+
+
+def _correlate(scaled: Run, trust: float) -> Run:
+    """Rank correlation of measures (ticks, measures), by the share ``trust`` drawn towards none."""
     ranks = scaled.argsort(0).argsort(0).astype(np.float64)
     ranks -= ranks.mean(0)
     lengths = np.sqrt(np.square(ranks).sum(0))
     alike = ranks.T @ ranks / np.maximum(np.outer(lengths, lengths), 1e-12)
     constant = np.ptp(scaled, axis=0) == 0
     alike[constant] = alike[:, constant] = 0.0
-    return np.asarray(np.linalg.inv((1 - LEAST_TRUST) * alike + np.diag(1 - (1 - LEAST_TRUST) * np.diag(alike))))
+    return np.asarray((1 - trust) * alike + np.diag(1 - (1 - trust) * np.diag(alike)))
 
 
 def _spreads(sizes: Run, rest: Known, floors: Run) -> Run:
@@ -232,7 +237,7 @@ def fit_model(level: Run, rest: Known) -> Model:
         memory[:, measure] = _steady(found, len(at))
         fits.append(_fit_tails(anew[at, measure]))
     spread, freedom = np.array(fits).T
-    return Model(memory, spread, freedom, np.linalg.cholesky(np.linalg.inv(_unlike(anew))))
+    return Model(memory, spread, freedom, np.linalg.cholesky(_correlate(anew, DRAWN_TRUST)))
 
 
 def _fit_tails(anew: Run) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from punctum.report.people import people_shown
 from punctum.report.people_lanes import missing_people, people_lanes
 from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
 from punctum.report.record import record_facts
-from punctum.report.scene_lanes import missing_scenes
+from punctum.report.scene_lanes import missing_scenes, shaded_spans
 from punctum.report.sentences import clock, figure, plain, read_command, spoken_duration
 from punctum.report.sound_lanes import missing_sounds
 from punctum.report.word_lanes import missing_words, words_shown
@@ -254,6 +254,20 @@ def _opening(bundle: Bundle, figures: Sequence[Figure]) -> dict[str, Any]:
     return made
 
 
+def _worth_showing(bundle: Bundle, shots: pl.DataFrame, frame: int) -> pl.DataFrame:
+    """Shots that may stand for a frame: neither black nor, for a frame of the story, of titles and credits."""
+    apart = pl.lit(value=False)
+    at_s = _time_of(bundle, frame)
+    for start_s, end_s in shaded_spans(bundle):
+        if not start_s <= at_s < end_s:
+            apart |= (pl.col("start_s") >= start_s) & (pl.col("start_s") < end_s)
+    for left_out in (apart | pl.col("flat").fill_null(value=False), apart):
+        kept = shots.filter(~left_out)
+        if kept["stills"].explode().drop_nulls().len():
+            return kept
+    return shots
+
+
 def _nearest_still(bundle: Bundle, frame: int) -> int | None:
     shots = bundle.shots
     here = (pl.col("start_frame") <= frame) & (pl.col("end_frame") > frame)
@@ -261,8 +275,8 @@ def _nearest_still(bundle: Bundle, frame: int) -> int | None:
         # black has nothing to show: the last picture before it stands for the sentence
         before = shots.filter(~pl.col("flat") & (pl.col("start_frame") <= frame))
         shots = before.tail(1) if before.height else shots
-    pictured = shots.filter(~pl.col("flat").fill_null(value=False))
-    stills = (pictured if pictured.height else shots)["stills"].explode().drop_nulls().to_list()
+    shots = _worth_showing(bundle, shots, frame)
+    stills = shots["stills"].explode().drop_nulls().to_list()
     if not stills:
         return None
     best = int(min(stills, key=lambda still: abs(still - frame)))
