@@ -54,7 +54,7 @@ WEIGHTS = Path(network.__file__).with_name("network.f16")
 
 
 class Example:
-    """A film's cues as float16, and for every frame what is right; of every second frame only where it is to be slow."""
+    """A film's cues as float16, and what is right for every frame; of every second frame where it is to be slow."""
 
     def __init__(self, film: Lesson, slow: bool = False) -> None:
         thin = max(1, int(np.ceil(film.fps / TOP_RATE_HZ - 0.05))) * (2 if slow else 1)
