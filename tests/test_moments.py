@@ -6,7 +6,7 @@ import pytest
 
 from punctum.reading.moments import find_moments
 from punctum.reading.runs import TICK_S
-from punctum.reading.surprise import LEAST_TICKS, draw_runs, find_peak, fit_model, take_level
+from punctum.reading.surprise import LEAST_TICKS, draw_runs, find_peak, fit_model, plan_pieces, take_level
 from punctum.tables import FRAMES, HEARING, LOUDNESS, MOMENTS, SCENES, SHOTS, check, conform, empty
 
 FLOORS = np.full(6, 1e-6)
@@ -65,7 +65,7 @@ def test_levels_are_taken_piece_by_piece_where_known():
     run = np.array([[1.0, 5.0], [3.0, 5.0], [10.0, 5.0], [12.0, 9.0]])
     known = np.array([[True, True], [True, True], [True, False], [True, True]])
     pieces = np.array([[0, 0], [0, 0], [1, 0], [1, 0]])
-    level = take_level(run[None], known, pieces)[0]
+    level = take_level(run[None], known, plan_pieces(known, pieces))[0]
     assert level.tolist() == [[-1.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [1.0, 4.0]]
 
 

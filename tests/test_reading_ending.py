@@ -161,8 +161,8 @@ def test_every_sentence_of_the_account_has_its_evidence():
 def moment(time_s, chance):
     row = {
         "moment": 0, "frame": int(time_s * 24), "time_s": time_s, "start_s": time_s - 1, "end_s": time_s + 1,
-        "scene": 3, "start_frame": 0, "end_frame": 1, "departure": 12.0, "chance": chance, "measures": ["loudness_lufs"],
-        "shares": [1.0], "statement": "It is louder.", "still": None,
+        "scene": 3, "start_frame": 0, "end_frame": 1, "departure": 12.0, "chance": chance,
+        "measures": ["loudness_lufs"], "shares": [1.0], "statement": "It is louder.", "still": None,
     }  # fmt: skip
     return conform(pl.DataFrame([row], schema_overrides={"still": pl.Int32}), MOMENTS)
 

@@ -13,12 +13,13 @@ found in the same way as in the run itself: candidate first, then the spread of 
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Run = NDArray[np.float64]
+Drawn = NDArray[np.float32] | NDArray[np.float64]
 Known = NDArray[np.bool_]
 Pieces = NDArray[np.int64]
 
@@ -28,7 +29,7 @@ SCALE = 1.4826
 ORDER = 2
 """Ticks that the model remembers."""
 
-DRAWS, FIRST_DRAWS, ENOUGH = 399, 19, 5
+DRAWS, FIRST_DRAWS, ENOUGH = 199, 19, 5
 """So many runs at most, so many at first, and no more once so many were as far out: then chance is large."""
 
 AT_ONCE = 2_000_000
@@ -86,7 +87,8 @@ def find_peak(run: Run, known: Known, floors: Run, around: int, pieces: Pieces, 
         return None
     shares = np.zeros(told.size)
     run, known, floors, pieces = run[:, told], known[:, told], floors[told], pieces[:, told]
-    level = take_level(run[None], known, pieces)
+    plans = plan_pieces(known, pieces)
+    level = take_level(run[None], known, plans)
     unlike = _unlike(level[0][known.any(1)])
     ticks, departures, parts = _peaks_of(level, known, floors, around, unlike)
     at, size = int(ticks[0]), float(departures[0, ticks[0]])
@@ -99,7 +101,7 @@ def find_peak(run: Run, known: Known, floors: Run, around: int, pieces: Pieces, 
         rng = np.random.default_rng(seed)
 
         def draw(count: int) -> Known:
-            runs = take_level(draw_runs(model, len(run), count, rng), known, pieces)
+            runs = take_level(draw_runs(model, len(run), count, rng), known, plans)
             tops, peaks, _ = _peaks_of(runs, known, floors, around, unlike)
             return np.asarray(peaks[np.arange(count), tops] >= size)
 
@@ -123,35 +125,54 @@ def _count_chance(draw: Callable[[int], Known], at_once: int) -> float:
     return (sum(found) + 1) / (len(found) + 1)
 
 
-def take_level(runs: Run, known: Known, pieces: Pieces) -> Run:
-    """Take its piece's median from every value of (runs, ticks, measures); what is not known becomes 0.
+class Plan(NamedTuple):
+    """How pieces are laid out: for each group of measures with the same ones, which piece each tick is of, and batches.
 
-    A piece is a stretch of ticks with one number; pieces of about one length are sorted together.
+    A batch is of pieces about as long: their numbers, ticks int64 (pieces, reach), and what is known (pieces, reach,
+    measures).
     """
-    level = np.where(known, runs, 0.0)
+
+    measures: Pieces
+    piece_of: Pieces
+    batches: tuple[tuple[Pieces, Pieces, Known], ...]
+
+
+def plan_pieces(known: Known, pieces: Pieces) -> tuple[Plan, ...]:
+    """Lay out the pieces of (ticks, measures), stretches of ticks with one number, for `take_level`."""
+    plans = []
     divisions, which = np.unique(pieces, axis=1, return_inverse=True)
     for division in range(divisions.shape[1]):
         measures = np.flatnonzero(which.ravel() == division)
-        edges = np.flatnonzero(np.diff(divisions[:, division], prepend=divisions[0, division] - 1))
-        lengths = np.diff(np.append(edges, len(pieces)))
-        sizes = np.ceil(np.log2(np.maximum(lengths, 1))).astype(np.int64)
+        own = divisions[:, division]
+        edges = np.flatnonzero(np.diff(own, prepend=own[0] - 1))
+        lengths = np.diff(np.append(edges, len(own)))
+        sizes = np.ceil(np.log2(lengths)).astype(np.int64)
+        batches = []
         for size in np.unique(sizes):
-            own = np.flatnonzero(sizes == size)
-            reach = np.arange(int(lengths[own].max()))
-            inside = reach < lengths[own, None]
-            ticks = np.where(inside, edges[own, None] + reach, 0)
-            told = known[ticks][..., measures] & inside[..., None]
+            numbers = np.flatnonzero(sizes == size)
+            reach = np.arange(int(lengths[numbers].max()))
+            inside = reach < lengths[numbers, None]
+            ticks = np.where(inside, edges[numbers, None] + reach, 0)
+            batches.append((numbers, ticks, known[ticks][..., measures] & inside[..., None]))
+        plans.append(Plan(measures, np.repeat(np.arange(len(edges)), lengths), tuple(batches)))
+    return tuple(plans)
+
+
+def take_level(runs: Drawn, known: Known, plans: tuple[Plan, ...]) -> Run:
+    """Take its piece's median from every value of (runs, ticks, measures); what is not known becomes 0."""
+    level = np.where(known, runs, runs.dtype.type(0))
+    for measures, piece_of, batches in plans:
+        medians = np.zeros((len(runs), piece_of[-1] + 1, len(measures)), runs.dtype)
+        for numbers, ticks, told in batches:
             values = np.where(told, runs[:, ticks][..., measures], np.inf)
             values.sort(axis=2)
             count = told.sum(1)
-            middle = [
-                np.take_along_axis(values, np.maximum(count + less, 0)[None, :, None] // 2, axis=2)[:, :, 0]
-                for less in (-1, 0)
-            ]
-            median = np.where(count > 0, (middle[0] + np.where(count > 0, middle[1], 0.0)) / 2, 0.0)
-            for piece, low in enumerate(edges[own]):
-                high = low + lengths[own[piece]]
-                level[:, low:high, measures] -= np.where(known[low:high][:, measures], median[:, piece, None], 0.0)
+            low, high = (
+                np.take_along_axis(values, np.maximum(count - less, 0)[None, :, None] // 2, axis=2)[:, :, 0]
+                for less in (1, 0)
+            )
+            medians[:, numbers] = np.where(count > 0, (low + np.where(count > 0, high, 0)) / 2, 0)
+        level[..., measures] -= np.where(known[:, measures], medians[:, piece_of], 0)
     return level
 
 
@@ -179,7 +200,9 @@ def _spreads(sizes: Run, rest: Known, floors: Run) -> Run:
     return np.asarray(np.maximum(SCALE * np.where(count[:, 0] > 0, found, 0.0), floors))
 
 
-def _peaks_of(levels: Run, known: Known, floors: Run, around: int, unlike: Run) -> tuple[NDArray[np.int64], Run, Run]:
+def _peaks_of(
+    levels: NDArray[Any], known: Known, floors: Run, around: int, unlike: Run
+) -> tuple[NDArray[np.int64], Run, Run]:
     """Give the peaks' ticks (runs,), departures (runs, ticks) and each measure's part in the peaks (runs, measures)."""
     everywhere = np.broadcast_to(known, levels.shape)
     sizes = np.abs(levels)
@@ -237,7 +260,7 @@ def fit_model(level: Run, rest: Known) -> Model:
         memory[:, measure] = _steady(found, len(at))
         fits.append(_fit_tails(anew[at, measure]))
     spread, freedom = np.array(fits).T
-    return Model(memory, spread, freedom, np.linalg.cholesky(_correlate(anew, DRAWN_TRUST)))
+    return Model(memory, spread, freedom, np.asarray(np.linalg.cholesky(_correlate(anew, DRAWN_TRUST)), np.float64))
 
 
 def _fit_tails(anew: Run) -> tuple[float, float]:
@@ -246,10 +269,9 @@ def _fit_tails(anew: Run) -> tuple[float, float]:
         return 0.0, TAILS[-1]
     middle = float(np.median(np.abs(anew)))
     start = SCALE * middle if middle > 0 else float(anew.std())
-    best = (-math.inf, start, TAILS[-1])
+    best, spread = (-math.inf, start, TAILS[-1]), start
     for freedom in TAILS:
-        spread = start
-        for _ in range(8):  # the likeliest spread, by iterated weights
+        for _ in range(8 if freedom == TAILS[0] else 4):  # the likeliest spread, by iterated weights
             weights = (freedom + 1) / (freedom + np.square(anew / spread))
             spread = max(math.sqrt(float((weights * np.square(anew)).mean())), 1e-12)
         likelihood = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - 0.5 * math.log(freedom * math.pi)
@@ -258,16 +280,21 @@ def _fit_tails(anew: Run) -> tuple[float, float]:
     return best[1], best[2]
 
 
-def draw_runs(model: Model, ticks: int, count: int, rng: np.random.Generator) -> Run:
-    """Draw runs from a model, float64 (count, ticks, measures)."""
+def draw_runs(model: Model, ticks: int, count: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Draw runs from a model, float32 (count, ticks, measures)."""
     measures = len(model.spread)
-    runs = np.zeros((SETTLE + ticks, count, measures))
-    anew = rng.standard_normal((SETTLE + ticks, count, measures)) @ model.mixing.T
-    anew *= model.spread * np.sqrt(model.freedom / rng.chisquare(model.freedom, anew.shape))
+    runs = np.zeros((SETTLE + ticks, count, measures), np.float32)
+    anew = rng.standard_normal((SETTLE + ticks, count, measures), np.float32) @ model.mixing.T.astype(np.float32)
+    anew *= model.spread.astype(np.float32)
+    heavy = np.flatnonzero(model.freedom < TAILS[-1])
+    for measure in heavy:  # chi squared over its degrees of freedom is twice a gamma of half of them
+        half = model.freedom[measure] / 2
+        anew[..., measure] /= np.sqrt(rng.standard_gamma(half, anew.shape[:2], np.float32) / np.float32(half))
+    memory = model.memory.astype(np.float32)
     for tick in range(SETTLE + ticks):
         runs[tick] = anew[tick]
         for back in range(1, min(ORDER, tick) + 1):
-            runs[tick] += model.memory[back - 1] * runs[tick - back]
+            runs[tick] += memory[back - 1] * runs[tick - back]
     return runs[SETTLE:].transpose(1, 0, 2)
 
 
