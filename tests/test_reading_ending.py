@@ -6,6 +6,7 @@ import pytest
 from tests.test_reading import make_film, make_frames, make_loudness, make_shots
 
 from punctum.reading import find_readings, tell_ending, tell_moments, three_lines
+from punctum.reading.among_films import rank_among_films
 from punctum.reading.ending_shares import cover_seconds
 from punctum.tables import HEARING, MOMENTS, READINGS, SCENES, SOUNDS, WORDS, check, conform
 
@@ -195,3 +196,20 @@ def test_bad_tables_are_told_of_as_they_are(what):
     assert told
     assert len(three_lines(readings)) <= 3
     check(readings, READINGS)
+
+
+@pytest.mark.parametrize(("count", "ranked"), [(19, False), (20, True)])
+def test_percentiles_among_films_take_twenty(count, ranked):
+    readings = find_readings(*make_tables())
+    row = readings.filter(pl.col("measure") == "ending_brightness")
+    others = pl.concat([row.with_columns(value=pl.lit(0.3 + k / 100), film_id=pl.lit(f"f{k}")) for k in range(count)])
+    told = rank_among_films(readings, others)
+    check(told, READINGS)
+    light = told.filter(pl.col("measure") == "ending_brightness").row(0, named=True)
+    assert ("20 films in the library" in light["statement"]) == ranked
+    if ranked:
+        # 0.49 is that of the last of twenty: nineteen below, one equal
+        assert light["percentile"] == pytest.approx(97.5)
+    assert told.filter(pl.col("measure") != "ending_brightness").equals(
+        readings.filter(pl.col("measure") != "ending_brightness")
+    )

@@ -19,11 +19,32 @@ def ending(asked: argparse.Namespace) -> int:
     from punctum.reading import tell_ending
 
     bundle = open_bundle(asked.bundle)
-    told = tell_ending(bundle.tables["readings"], bundle.tables["moments"])
+    readings = bundle.tables["readings"]
+    if asked.library:
+        readings = _among_films(readings, bundle.film.film_id, asked.library)
+    told = tell_ending(readings, bundle.tables["moments"])
     _tell(told, asked.json)
     if not told:
         say("nothing is known of the ending: `punctum read` reads it")
     return 0
+
+
+def _among_films(readings: Any, film_id: str, library: str) -> Any:
+    """Rank an ending among those of a library's other films, or say why not."""
+    import polars as pl
+
+    from punctum.bundle.shelf import list_bundles, scan_tables
+    from punctum.reading.among_films import LEAST_FILMS, rank_among_films
+
+    shelved, left_out = list_bundles(library)
+    rows, unread = scan_tables(shelved, "readings")
+    others = rows.filter(pl.col("film_id") != film_id).collect()
+    count = others["film_id"].n_unique()
+    if count < LEAST_FILMS:
+        say(f"remark: the library has {count} other films; it takes {LEAST_FILMS} to rank an ending among theirs")
+    for one in (*left_out, *unread):
+        say(f"remark: {one.address} is left out: {one.why}")
+    return rank_among_films(readings, others)
 
 
 def moments(asked: argparse.Namespace) -> int:

@@ -92,6 +92,13 @@ def build_parser() -> argparse.ArgumentParser:
 
     ending = _add(added, "ending", accounts.ending, "tell of the ending in words", "punctum ending film.punctum")
     ending.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
+    ending.add_argument(
+        "--in",
+        dest="library",
+        metavar="DIR",
+        default="",
+        help="rank it among the endings of a library of 20 films or more",
+    )
 
     moments = _add(added, "moments", accounts.moments, "tell of the moments in words", "punctum moments film.punctum")
     moments.add_argument("bundle", metavar="BUNDLE", help="a bundle, or the film beside it")
