@@ -156,6 +156,21 @@ def test_where_nothing_can_be_said_nothing_is(what):
     assert found.height == 0
 
 
+@pytest.mark.parametrize("what", ["shots", "scenes", "black", "no picture"])
+def test_tables_with_nulls_are_read_as_far_as_they_go(what):
+    tables = tables_of(loud_at_s=20.0)
+    if what in ("shots", "scenes"):
+        tables[what] = tables[what].with_columns(end_s=pl.lit(None, pl.Float64))
+    if what == "black":
+        tables["shots"] = tables["shots"].with_columns(flat=pl.lit(value=True))
+    if what == "no picture":
+        tables["frames"] = conform(tables["frames"].select("frame", "pts", "time_s"), FRAMES)
+    found = find_moments(tables)
+    check(found, MOMENTS)
+    # over black, or without a picture, the cry is heard all the same
+    assert found.height == (what in ("black", "no picture"))
+
+
 def test_a_place_that_lights_up_on_a_still_picture_is_named():
     tables = tables_of()
     rng = np.random.default_rng(6)

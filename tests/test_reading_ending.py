@@ -174,7 +174,7 @@ def test_a_sure_moment_of_the_ending_is_among_the_three_lines():
     assert three_lines(readings, moment(1180.0, 0.0025))[2] == "It is louder."
     assert "It is louder." not in three_lines(readings, moment(30.0, 0.0025))
     [told] = tell_moments(moment(1180.0, 0.0025))
-    assert told.evidence == "19:39–19:41; 12 deviations from scene 3; loudness_lufs 100 %; by chance less than 1 %"
+    assert told.evidence == "19:39–19:41; 12 deviations from scene 3; loudness 100 %; by chance less than 1 %"
 
 
 @pytest.mark.parametrize("what", ["nothing", "nulls", "one shot", "black", "no frames"])

@@ -9,11 +9,15 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from punctum.reading.runs import TRAITS
 from punctum.reading.sentences import write_clock, write_duration, write_number, write_percent
 from punctum.reading.three import tells
 from punctum.tables import MOMENTS, empty
 
 MOST_OF_A_SUBJECT = 3
+
+NAMES = {trait.column: trait.called for trait in TRAITS}
+"""What the measures of moments are called."""
 
 SUBJECTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("How it is cut", ("last_shot_s", "ending_longest", "last_5_", "last_10_", "ending_cliffs", "ending_length")),
@@ -113,7 +117,7 @@ def write_evidence(row: Mapping[str, Any]) -> str:
 
 def _moment_evidence(row: Mapping[str, Any]) -> str:
     shares = ", ".join(
-        f"{name} {100 * share:.0f} %"
+        f"{NAMES.get(name, name.replace('_', ' '))} {100 * share:.0f} %"
         for name, share in zip(row["measures"], row["shares"], strict=True)
         if share >= 0.05
     )

@@ -51,7 +51,9 @@ def find_moments(
     pl.DataFrame
         columns of ``tables.MOMENTS``, the surest first; a scene too short to say has none (``surprise.LEAST_TICKS``)
     """
-    frames, shots = tables["frames"].drop_nulls("time_s"), tables["shots"]
+    frames = tables["frames"].drop_nulls(["frame", "time_s"])
+    shots = tables["shots"].drop_nulls(["start_s", "end_s", "start_frame", "end_frame"])
+    tables = {**tables, "frames": frames, "shots": shots}
     if not frames.height or not shots.height or bool(shots["provisional"].fill_null(False).all()):
         return empty(MOMENTS)
     runs = lay_runs(tables, grid)
@@ -75,7 +77,7 @@ def _scenes(tables: Mapping[str, pl.DataFrame]) -> list[tuple[int, float, float]
     scenes = tables.get("scenes")
     if scenes is None or not scenes.height:
         return [(0, 0.0, float(tables["shots"]["end_s"][-1]))]
-    return list(scenes.filter(pl.col("kind") == "story").select("scene", "start_s", "end_s").iter_rows())
+    return list(scenes.filter(pl.col("kind") == "story").select("scene", "start_s", "end_s").drop_nulls().iter_rows())
 
 
 def _peaks(runs: Runs, low: int, high: int, seed: int) -> Iterator[tuple[int, Peak, NDArray[np.bool_]]]:

@@ -28,7 +28,7 @@ def moment_cards(bundle: Bundle) -> list[dict[str, Any]]:
             "still": row["still"],
             "start_s": row["start_s"],
             "statement": keep_units(plain(told.statement)),
-            "evidence": plain(told.evidence),
+            "evidence": keep_units(plain(told.evidence)),
         }
         for row, told in zip(chosen.iter_rows(named=True), tell_moments(chosen), strict=True)
     ]
