@@ -10,10 +10,11 @@ LINES = 3
 FAMILIES = (
     ("cutting", ("last_shot_s", "ending_longest", "last_5_", "last_10_", "ending_cliffs", "ending_length")),
     ("close", ("closing_", "late_black")),
-    ("sound", ("ending_loudness", "last_shot_loudness")),
+    ("sound", ("ending_loudness", "last_shot_loudness", "ending_music", "ending_silence", "ending_periodic")),
     ("motion", ("ending_motion", "last_shot_motion")),
     ("light", ("ending_brightness", "ending_contrast", "ending_key", "last_shot_brightness")),
-    ("words", ("wordless_close", "ending_dialogue")),
+    ("words", ("wordless_close", "ending_dialogue", "ending_speech", "unanswered")),
+    ("people", ("last_face", "last_picture", "ending_closeness", "ending_scale")),
     ("colour", ("ending_saturation", "ending_warmth")),
 )
 """Kinds of measure, by how their names begin."""
