@@ -5,9 +5,8 @@
     calibrate  of the boundaries found in films of *calibrate*, other sources, how many are right: doubts are fitted
 
 The weights in the package were trained in legs: 277 films for 2,000 steps, then ``--onward`` with titles laid over: 280
-films for 700 steps, 473 for 2,600, and, with films at half of their rate, too, 620 for 3,600. They are written to
-``src/punctum/segment/network.f16``. Needs PyTorch (``pip install torch``), and material as told in ``material.py``.
-Nothing here sees films of *judge*.
+films for 700 steps, 473 for 2,600. They are written to ``src/punctum/segment/network.f16``. Needs PyTorch (``pip
+install torch``), and material as told in ``material.py``. Nothing here sees films of *judge*.
 """
 
 import argparse
@@ -46,18 +45,15 @@ BORDER = 48
 PAD = 80
 """Frames of standstill added at both ends of a film."""
 
-SLOW_HZ = 20.0
-"""Films faster than this are learnt from at half of their rate, too."""
-
 TOP_RATE = 2.5e-3
 WEIGHTS = Path(network.__file__).with_name("network.f16")
 
 
 class Example:
-    """A film's cues as float16, and what is right for every frame; of every second frame where it is to be slow."""
+    """A film's cues as float16, and for every frame what is right."""
 
-    def __init__(self, film: Lesson, slow: bool = False) -> None:
-        thin = max(1, int(np.ceil(film.fps / TOP_RATE_HZ - 0.05))) * (2 if slow else 1)
+    def __init__(self, film: Lesson) -> None:
+        thin = max(1, int(np.ceil(film.fps / TOP_RATE_HZ - 0.05)))
         raw = film.raw[::thin]
         n = len(raw)
         raw = np.concatenate([np.repeat(raw[:1], REACH + PAD, 0), raw, np.repeat(raw[-1:], REACH + PAD, 0)])
@@ -330,7 +326,6 @@ def main() -> None:
         films = [lesson("build", seed) for seed in sides["build"]]
         examples = [Example(film) for film in films]
         examples += [Example(with_titles(film, seed)) for seed, film in enumerate(films)]
-        examples += [Example(film, slow=True) for film in films if film.fps > SLOW_HZ and "twos" not in film.look]
         print(f"{len(examples)} films, {sum(map(len, examples))} frames", flush=True)
         write(train(examples, asked.steps, onward=asked.onward).arrays())
     if asked.only in (None, "calibrate"):
