@@ -21,7 +21,23 @@ from punctum.cli.parser import build_parser
 from punctum.errors import FilmUnreadable
 from punctum.tables import SHOTS
 
-COMMANDS = ("read", "view", "shots", "scenes", "ending", "moments", "compare", "words", "faces", "correct", "diff", "library", "find", "models", "demo")
+COMMANDS = (
+    "read",
+    "view",
+    "shots",
+    "scenes",
+    "ending",
+    "moments",
+    "compare",
+    "words",
+    "faces",
+    "correct",
+    "diff",
+    "library",
+    "find",
+    "models",
+    "demo",
+)
 
 
 @pytest.fixture(scope="module")
