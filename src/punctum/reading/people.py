@@ -216,7 +216,7 @@ def _figures(ground: Ground, figures: pl.DataFrame) -> list[Row]:
 def _last_face(ground: Ground, faces: pl.DataFrame, tracks: pl.DataFrame, characters: pl.DataFrame) -> list[Row]:
     """The face that the film leaves its viewer with, where one is seen in the ending."""
     shown = ground.shots.drop_nulls(["face_height", "scale"])
-    late = tracks.filter(pl.col("end_s") >= ground.ending_start_s)
+    late = tracks.filter((pl.col("end_s") >= ground.ending_start_s) & (pl.col("start_s") < ground.end_s))
     if not late.height or not shown.height:
         return []
     track = late.sort("end_s", "height").row(-1, named=True)

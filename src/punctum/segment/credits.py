@@ -53,7 +53,7 @@ DARK = 0.97
 """Share of dark tones, less that of light ones, from which a look without writing says nothing: it may lie between two
 cards."""
 
-PLAIN_KEY = 0.6
+PLAIN_KEY = 0.8
 """Key beyond which, dark or light, a picture may be a page of writing."""
 
 ALL_WRITTEN = 0.9
