@@ -19,7 +19,7 @@ test: check  ## every test
 	$(BIN)/python -m pytest -n 2
 
 fast: $(VENV)/.developing  ## the tests that take seconds
-	$(BIN)/python -m pytest -m "not slow and not real and not browser"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not real and not browser"
 
 check: $(VENV)/.developing  ## style, types, layers
 	$(BIN)/ruff check .
