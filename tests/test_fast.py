@@ -220,3 +220,11 @@ def test_runs_need_two_frames():
 def test_quick_and_fast_exclude_each_other(film, capsys):
     assert run(["read", str(film), "--quick", "--fast"]) == 2
     assert "exclude each other" in capsys.readouterr().err
+
+
+def test_frames_that_the_decoder_lost_have_their_place():
+    # x265 at 50 frames a second: frames lean on some that are called spare, and the decoder gives none of them out
+    sparse = Sparse(np.arange(0, 100, 10), np.array([10, 50], np.int64))
+    assert sparse.between(0, 40) == [10, 20, 30]
+    assert sparse.between(40, 50) == []
+    assert sparse.rank(40) - sparse.rank(0) == len(sparse.between(0, 40)) + 1

@@ -72,9 +72,9 @@ class Sparse(NamedTuple):
     loop_filter: str = "bidir"
 
     def between(self, after: int, before: int) -> list[int]:
-        """Stamps of frames left out after one stamp and before another."""
-        low, high = np.searchsorted(self.left_out, [after, before])
-        return [int(pts) for pts in self.left_out[low:high] if pts > after]
+        """Stamps of frames after one stamp and before another: left out, or lost by the decoder for want of them."""
+        low, high = np.searchsorted(self.pts, [after, before])
+        return [int(pts) for pts in self.pts[low:high] if pts > after]
 
     def rank(self, pts: int) -> int:
         """Number of frames before a stamp."""
