@@ -12,6 +12,7 @@ import polars as pl
 
 from punctum.draw.lanes import Curve, Lane, Stretches
 from punctum.film import Bundle
+from punctum.reading.sentences import write_count
 from punctum.report.sentences import plain
 from punctum.segment import HEADS_MARKS
 from punctum.tables import CHARACTERS, FIGURES, TRACKS, empty
@@ -132,7 +133,7 @@ def _bands(bundle: Bundle) -> list[Lane]:
         spans = Stretches(
             tuple(row["start_s"] for row in rows),
             tuple(row["end_s"] for row in rows),
-            tuple(_LABELS.get(row["kind"]) or f"{row['value']:.0f} shots" for row in rows),
+            tuple(_LABELS.get(row["kind"]) or write_count(round(row["value"]), "shot") for row in rows),
             tuple(tones[row["kind"]] for row in rows),
         )
         colour = next(iter(tones.values()))
