@@ -212,3 +212,10 @@ def test_the_commands(shelf, capsys):
     assert run(["library", "read", str(shelf / "missing.mkv"), "--jobs", "1"]) == 1
     assert "0 read or as they were, 1 failed" in capsys.readouterr().err
     assert run(["library", "read", str(shelf), "--jobs", "0"]) == 2
+
+
+def test_a_bundle_that_was_sealed_but_not_put_in_place_is_in_the_library(shelf):
+    (shelf / "a.punctum" / "made.json").rename(shelf / "a.punctum" / "made.json.new")
+    films, left_out = list_library(shelf)
+    assert "a" in films["film_id"].to_list()
+    assert left_out == []

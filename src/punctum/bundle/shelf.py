@@ -17,8 +17,6 @@ from punctum.errors import BundleInvalid, PunctumError, quoted
 from punctum.film import Film
 from punctum.tables import SCHEMA, TABLES, schema
 
-ADDRESS = "bundle"
-
 
 class Shelved(NamedTuple):
     """A whole bundle of this version's schema: its folder, its address within the library, the film's record."""
@@ -62,9 +60,9 @@ def list_bundles(library: str | Path) -> tuple[list[Shelved], list[LeftOut]]:
     for folder in sorted(_bundles_below(root)):
         address = folder.relative_to(root).as_posix()
         try:
-            made = read_json(folder / SEAL)
+            # this also finishes what a process that died had sealed
             if made_of(folder) is None:
-                schema_of = quoted(made.get("schema", ""))
+                schema_of = quoted(read_json(folder / SEAL).get("schema", ""))
                 raise BundleInvalid(f"not a whole bundle of schema {SCHEMA} ({schema_of})", "")
             film = film_from(read_json(folder / "film.json"), folder)
         except (PunctumError, OSError) as error:

@@ -117,7 +117,7 @@ def shots(asked: argparse.Namespace) -> int:
     if asked.json:
         print_out(json.dumps([rounded(row) for row in shots.iter_rows(named=True)], ensure_ascii=False, indent=1))
     elif asked.csv:
-        print_out(_flat(shots).write_csv().rstrip("\n"))
+        print_out(flatten(shots).write_csv().rstrip("\n"))
     else:
         for row in shots.iter_rows(named=True):
             doubt = "?" if row["provisional"] else "*" if row["corrected"] else " "
@@ -138,7 +138,7 @@ def scenes(asked: argparse.Namespace) -> int:
         rows = [rounded(row, SCENES) for row in found.iter_rows(named=True)]
         print_out(json.dumps(rows, ensure_ascii=False, indent=1))
     elif asked.csv:
-        print_out(_flat(found).write_csv().rstrip("\n"))
+        print_out(flatten(found).write_csv().rstrip("\n"))
     else:
         for row in found.iter_rows(named=True):
             mark = "*" if row["corrected"] else "?" if (row["doubt"] or 0.0) >= 0.25 else " "
@@ -300,7 +300,7 @@ def rounded(row: dict[str, Any], columns: Any = None) -> dict[str, Any]:
     return {name: one(value, kept[name].decimals) for name, value in row.items()}
 
 
-def _flat(table: Any) -> Any:
+def flatten(table: Any) -> Any:
     """Give a table without lists: what they hold is joined by spaces."""
     import polars as pl
 

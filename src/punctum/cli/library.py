@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from punctum.cli.commands import flatten
 from punctum.cli.telling import print_out, say
 from punctum.cli.times import timecode
 from punctum.errors import UsageWrong
@@ -94,11 +95,7 @@ def ask(asked: argparse.Namespace) -> int:
     if asked.json:
         print_out(answer.write_json())
     elif asked.csv:
-        import polars as pl
-
-        lists = (name for name, kind in answer.schema.items() if isinstance(kind, pl.List))
-        flat = answer.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(" ") for name in lists)
-        print_out(flat.write_csv().rstrip("\n"))
+        print_out(flatten(answer).write_csv().rstrip("\n"))
     else:
         import polars as pl
 

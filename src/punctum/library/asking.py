@@ -13,13 +13,13 @@ from sqlglot import exp
 
 from punctum.bundle.shelf import LeftOut, list_bundles, scan_tables
 from punctum.errors import QueryUnsound, quoted
-from punctum.library.finding import list_library
+from punctum.library.finding import tabulate_films
 from punctum.tables import TABLES
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # what it cannot parse is told by an error of ours
 
 FILMS = "films"
-"""The name of the table of films, as `list_library` gives it."""
+"""The name of the table of films, as `finding.list_library` gives it."""
 
 
 def query_library(library: str | Path, sql: str) -> tuple[pl.DataFrame, list[LeftOut]]:
@@ -50,7 +50,7 @@ def query_library(library: str | Path, sql: str) -> tuple[pl.DataFrame, list[Lef
     frames: dict[str, pl.LazyFrame] = {}
     for name in sorted(names):
         if name == FILMS:
-            frames[name] = list_library(library)[0].lazy()
+            frames[name] = tabulate_films(shelved).lazy()
             continue
         frames[name], unread = scan_tables(shelved, name)
         left_out += unread
