@@ -144,3 +144,9 @@ def test_a_moment_of_it_is_named(tmp_path):
     found = find_moments(tables | {"own": pl.DataFrame(own)})
     assert found["measures"][0][0] == "snowfall"
     assert "snowfall is higher" in found["statement"][0]
+
+
+def test_a_file_that_leaves_python_is_one_clear_line(tmp_path):
+    (tmp_path / "leaves.py").write_text("import sys\nsys.exit(5)\n")
+    with pytest.raises(MeasureUnusable, match="cannot be run: SystemExit"):
+        load_measures([f"{tmp_path / 'leaves.py'}:snowfall"])

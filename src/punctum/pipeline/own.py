@@ -59,7 +59,7 @@ def load_measure(address: str) -> OwnMeasure:
         spec.loader.exec_module(module)
     except OSError as error:
         raise MeasureUnusable(f"{quoted(place)} cannot be read: {error.strerror}", "check its name") from error
-    except Exception as error:  # whatever a person's file does when it is run
+    except (Exception, SystemExit) as error:  # whatever a person's file does when it is run
         raise MeasureUnusable(f"{quoted(place)} cannot be run: {_one_line(error)}", "does `python` run it?") from error
     function = getattr(module, name, None)
     if not callable(function):
@@ -145,7 +145,7 @@ def _run(one: OwnMeasure, thumbs: NDArray[np.uint8]) -> NDArray[np.float64]:
     try:
         given = one.function(thumbs.copy())
         values = np.asarray(given, np.float64)
-    except Exception as error:  # whatever a person's function does
+    except (Exception, SystemExit) as error:  # whatever a person's function does
         raise MeasureUnusable(f"measure {quoted(one.name)} raised {_one_line(error)}", WRITE_SO) from error
     if values.shape != (len(thumbs),):
         shape = "x".join(str(size) for size in values.shape) or "one"
@@ -153,5 +153,5 @@ def _run(one: OwnMeasure, thumbs: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200].rstrip(": ")
