@@ -4,9 +4,6 @@ Tables are drawn as in ``segment_cost.py``, with scenes of 75 s and sound that w
 out in a process of its own; memory is what the process held at most beyond the tables.
 """
 
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -17,7 +14,7 @@ from punctum import tables
 from punctum.film import Box, Film
 from punctum.reading import find_arcs, find_build_ups, find_moments, find_readings
 from punctum.segment import find_boundaries, place_shots, summarise_shots
-from segment_cost import _memory_mb, draw
+from segment_cost import _memory_mb, main
 
 SCENE_S = 75.0
 
@@ -60,16 +57,5 @@ def work_out(folder: Path) -> None:
     )
 
 
-def main() -> None:
-    """Draw and work out each length."""
-    if len(sys.argv) > 2 and sys.argv[1] == "--in":
-        work_out(Path(sys.argv[2]))
-        return
-    for minutes in [float(word) for word in sys.argv[1:]] or [10.0, 120.0]:
-        with tempfile.TemporaryDirectory() as name:
-            draw(minutes, Path(name))
-            subprocess.run([sys.executable, __file__, "--in", name], check=True)
-
-
 if __name__ == "__main__":
-    main()
+    main(work_out, __file__)

@@ -116,16 +116,16 @@ def work_out(folder: Path) -> None:
     print(f"{frames.height} frames, {shots.height} shots: {', '.join(times)}; {peak:.0f} MB beyond the tables")
 
 
-def main() -> None:
-    """Draw and work out each length."""
+def main(work_out: Callable[[Path], None], script: str) -> None:
+    """Draw each length, and work it out in a process of its own that runs the script again."""
     if len(sys.argv) > 2 and sys.argv[1] == "--in":
         work_out(Path(sys.argv[2]))
         return
     for minutes in [float(word) for word in sys.argv[1:]] or [10.0, 120.0]:
         with tempfile.TemporaryDirectory() as name:
             draw(minutes, Path(name))
-            subprocess.run([sys.executable, __file__, "--in", name], check=True)
+            subprocess.run([sys.executable, script, "--in", name], check=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(work_out, __file__)
