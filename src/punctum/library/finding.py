@@ -16,8 +16,8 @@ from punctum.measure.words import find_lines
 from punctum.tables import WORDS
 
 LIKE = 0.985
-"""From this likeness on a frame is taken for the one that is shown. How often that errs was not measured: of twelve drawn
-pictures (``tests/test_still.py``) none was as like to another."""
+"""From this likeness on a frame is taken for the one that is shown. How often that errs was not measured: of twelve
+drawn pictures (``tests/test_still.py``) none was as like to another."""
 
 LARGEST_PICTURE_BYTES = 64_000_000
 
