@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from punctum import __version__
-from punctum.cli.parser import Command, build_parser
+from punctum.cli.parser import build_parser
 from punctum.cli.telling import Meter, complain, say
+from punctum.cli.typed import Command
 from punctum.errors import PunctumError, quoted
 
 __all__ = ["main", "run"]

@@ -1,16 +1,43 @@
 """Commands that tell of films: an ending, moments, several films beside one another."""
 
 import argparse
-import json
 import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from punctum.cli.rows import print_json, rounded
 from punctum.cli.telling import print_out, say
+from punctum.cli.typed import add, add_bundle
 from punctum.errors import UsageWrong
 
 WIDE = 96
+
+
+def offer(added: Any) -> None:
+    """Add the commands' parsers."""
+    parser = add(added, "ending", ending, "tell of the ending in words", "punctum ending film.punctum")
+    add_bundle(parser)
+    parser.add_argument(
+        "--in",
+        dest="library",
+        metavar="DIR",
+        default="",
+        help="rank it among the endings of a library of 20 films or more",
+    )
+
+    parser = add(added, "moments", moments, "tell of the moments in words", "punctum moments film.punctum")
+    add_bundle(parser)
+
+    parser = add(
+        added,
+        "compare",
+        compare,
+        "set films beside one another",
+        "punctum compare a.punctum b.punctum c.punctum --page abc.html",
+    )
+    parser.add_argument("bundles", nargs="+", metavar="BUNDLE", help="bundles, or the films beside them")
+    parser.add_argument("--page", metavar="FILE", default="", help="write a page of small multiples there")
 
 
 def ending(asked: argparse.Namespace) -> int:
@@ -50,15 +77,13 @@ def _among_films(readings: Any, film_id: str, library: str) -> Any:
 def moments(asked: argparse.Namespace) -> int:
     """Tell of the moments."""
     from punctum.bundle import open_bundle
-    from punctum.cli.commands import rounded
     from punctum.reading import tell_moments
     from punctum.tables import MOMENTS
 
     bundle = open_bundle(asked.bundle)
     found = bundle.tables["moments"]
     if asked.json:
-        rows = [rounded(row, MOMENTS) for row in found.iter_rows(named=True)]
-        print_out(json.dumps(rows, ensure_ascii=False, indent=1))
+        print_json([rounded(row, MOMENTS) for row in found.iter_rows(named=True)])
     else:
         _tell(tell_moments(found), as_json=False)
     if not found.height:
@@ -84,7 +109,7 @@ def compare(asked: argparse.Namespace) -> int:
         with writing(page):
             page.write_text(render_comparison(names, found), "utf-8", newline="\n")
     if asked.json:
-        print_out(json.dumps(_as_data(names, asked.bundles, found), ensure_ascii=False, indent=1))
+        print_json(_as_data(names, asked.bundles, found))
     elif asked.page:
         print_out(asked.page)
     else:
@@ -172,7 +197,7 @@ def _print_table(names: list[str], found: Any) -> None:
 def _tell(told: list[Any], as_json: bool) -> None:
     """Print sentences under their headings, each with its evidence."""
     if as_json:
-        print_out(json.dumps([one._asdict() for one in told], ensure_ascii=False, indent=1))
+        print_json([one._asdict() for one in told])
         return
     heading = ""
     for one in told:

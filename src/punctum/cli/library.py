@@ -1,17 +1,63 @@
 """The commands on a library: a folder with bundles at every depth."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from punctum.cli.commands import flatten
+from punctum.cli.rows import flatten, print_json
 from punctum.cli.telling import print_out, say
 from punctum.cli.times import timecode
+from punctum.cli.typed import add, add_group
 from punctum.errors import UsageWrong
+
+
+def offer(commands: Any) -> None:
+    """Add the commands' parsers."""
+    added = add_group(
+        commands,
+        "library",
+        "many films: list, read, ask, find",
+        "punctum library list --in films",
+        "A library is a folder; its bundles are found at every depth.",
+    )
+
+    def within(one: argparse.ArgumentParser) -> None:
+        one.add_argument(
+            "--in", dest="library", metavar="DIR", default=".", help="the library's folder (default: here)"
+        )
+
+    within(add(added, "list", list_films, "list its films", "punctum library list --in films"))
+
+    read = add(added, "read", read_films, "read many films", "punctum library read films --jobs 2")
+    read.add_argument("films", nargs="+", metavar="FILM", help="films, and folders of films at every depth")
+    read.add_argument("--jobs", type=int, default=1, metavar="N", help="read so many at once (default: 1)")
+    read.add_argument("--into", metavar="DIR", default="", help="the folder that receives the bundles")
+    read.add_argument("--quick", action="store_true", help="key frames only")
+    read.add_argument("--force", action="store_true", help="read anew what was read already; notes stay")
+
+    sql = add(
+        added,
+        "sql",
+        ask,
+        "ask its tables in SQL: one SELECT",
+        'punctum library sql "select title, avg(length_s) from shots join films using (film_id) group by title"',
+    )
+    sql.add_argument("sql", metavar="SELECT", help="over the tables of docs/tables.md, film_id first, and films")
+    sql.add_argument("--csv", action="store_true", help="as CSV")
+    within(sql)
+
+    spoken = add(added, "find", find, "find what is said in its films", "punctum library find door --in films")
+    spoken.add_argument("text", metavar="TEXT", help="lines that hold this, in whatever case")
+    within(spoken)
+
+    still = add(commands, "find", find_picture, "find the frame that a picture shows", "punctum find still.png")
+    still.add_argument(
+        "picture", metavar="PICTURE", help="a screenshot, also cropped, recoloured or with a subtitle on it"
+    )
+    still.add_argument("--in", dest="library", metavar="DIR", default=".", help="the library's folder (default: here)")
 
 
 def list_films(asked: argparse.Namespace) -> int:
@@ -21,7 +67,7 @@ def list_films(asked: argparse.Namespace) -> int:
     films, left_out = list_library(asked.library)
     _tell_left_out(left_out)
     if asked.json:
-        print_out(json.dumps(films.to_dicts(), ensure_ascii=False, indent=1))
+        print_json(films.to_dicts())
     else:
         for film in films.iter_rows(named=True):
             year = f" ({film['year']})" if film["year"] else ""
@@ -48,7 +94,7 @@ def read_films(asked: argparse.Namespace) -> int:
             say(f"{len(results):>5} of {len(films)}  {state:<9}  {result.film}")
     failed = [result for result in results if result.error]
     if asked.json:
-        print_out(json.dumps([result._asdict() for result in results], ensure_ascii=False, indent=1))
+        print_json([result._asdict() for result in results])
     else:
         for result in results:
             if result.bundle:
@@ -118,7 +164,7 @@ def find(asked: argparse.Namespace) -> int:
         kept = lines.select(
             "film_id", "bundle", "title", "line", "start_frame", "end_frame", "start_s", "end_s", "text"
         )
-        print_out(json.dumps(kept.to_dicts(), ensure_ascii=False, indent=1))
+        print_json(kept.to_dicts())
     else:
         for row in lines.iter_rows(named=True):
             speaker = f"{row['speaker']}: " if row["speaker"] else ""
@@ -135,7 +181,7 @@ def find_picture(asked: argparse.Namespace) -> int:
     frames, left_out = find_still(asked.library, asked.picture)
     _tell_left_out(left_out)
     if asked.json:
-        print_out(json.dumps(frames.to_dicts(), ensure_ascii=False, indent=1))
+        print_json(frames.to_dicts())
         return 0
     shown = frames.filter("shown")
     for row in (shown if shown.height else frames.head(3)).iter_rows(named=True):
