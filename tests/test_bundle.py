@@ -10,14 +10,11 @@ from punctum.bundle import (
     Parts,
     Recipe,
     add_note,
-    as_note,
-    corrections_of,
     diff_bundles,
     find_bundle,
     made_of,
     open_bundle,
     read_notes,
-    standing,
     undo_note,
     write_bundle,
     write_parquet,
@@ -26,6 +23,7 @@ from punctum.bundle.files import commit
 from punctum.bundle.parts import EVENTS_SCHEMA, STILLS_SCHEMA, Rows, Seen
 from punctum.errors import BundleBusy, BundleInvalid, CorrectionUnclear
 from punctum.film import Box, Correction, Film, Stretch
+from punctum.notes import as_note, corrections_of, standing
 from punctum.tables import FACES, FRAMES, GRID, HEARING, LOUDNESS, OWN, SCHEMA, SHOTS, TABLES, conform, empty
 
 FILM = Film(

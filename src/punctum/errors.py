@@ -6,6 +6,7 @@ PunctumError            one clear line, and a hint
 │   └── TableInvalid    a table whose columns are not those of ``tables/``
 ├── BundleBusy          another reading of the same film is under way
 ├── CorrectionUnclear   a correction that cannot be understood or has nothing to act on
+├── NoteUnclear         a note that is none: a time, a region or a tag that cannot be
 ├── MeasureUnusable     a person's own measure that cannot be loaded, raises, or gives what is no measure
 ├── ModelUnavailable    learned weights that cannot be fetched, or are not what they should be
 ├── QueryUnsound        a question to a library that cannot be answered, or asks for more than its tables
@@ -57,6 +58,10 @@ class BundleBusy(PunctumError):
 
 class CorrectionUnclear(PunctumError):
     """The correction cannot be understood, or there is nothing it could act on."""
+
+
+class NoteUnclear(PunctumError):
+    """The note is none, or too long."""
 
 
 class MeasureUnusable(PunctumError):

@@ -15,16 +15,15 @@ from punctum.bundle.folder import (
     place_beside,
     write_bundle,
 )
-from punctum.bundle.notes import add_note, as_note, corrections_of, read_notes, standing, undo_note
+from punctum.bundle.notes import add_note, add_notes, read_notes, redo_note, undo_note
 from punctum.bundle.parts import Parts, Recipe
 
 __all__ = [
     "Parts",
     "Recipe",
     "add_note",
-    "as_note",
+    "add_notes",
     "check_place",
-    "corrections_of",
     "diff_bundles",
     "find_bundle",
     "join_parquet",
@@ -34,8 +33,8 @@ __all__ = [
     "place_beside",
     "read_notes",
     "read_parquet",
+    "redo_note",
     "scan_parquet",
-    "standing",
     "undo_note",
     "write_bundle",
     "write_parquet",

@@ -25,11 +25,11 @@ from punctum.bundle.files import (
     write_parquet,
     writing,
 )
-from punctum.bundle.notes import LOG, read_notes
+from punctum.bundle.notes import LOCK, LOG, read_notes
 from punctum.bundle.records import SEAL, check_made, check_spine, film_from, film_record
 from punctum.errors import BundleInvalid, OutputUnwritable, PunctumError, quoted
 from punctum.film import Bundle, Film
-from punctum.tables import SCHEMA, TABLES, check, conform, empty
+from punctum.tables import ON_REQUEST, SCHEMA, TABLES, check, conform, empty
 
 SUFFIX = ".punctum"
 LAZY = ("grid",)
@@ -116,7 +116,7 @@ def check_place(folder: Path) -> None:
 
 
 def _is_ours(name: str) -> bool:
-    return name in (".lock", LOG) or re.sub(r"(\.(new|half|part))+$", "", name) in (*OURS, SEAL)
+    return name in (".lock", LOCK, LOG) or re.sub(r"(\.(new|half|part))+$", "", name) in (*OURS, SEAL)
 
 
 def made_of(folder: Path) -> dict[str, Any] | None:
@@ -166,7 +166,7 @@ def open_bundle(address: str | Path) -> Bundle:
     for name, columns in TABLES.items():
         source = folder / f"{name}.parquet"
         try:
-            if name in lacking and not source.exists():
+            if name in (*lacking, *ON_REQUEST) and not source.exists():
                 table: pl.DataFrame | pl.LazyFrame = empty(columns)
             elif name not in LAZY:
                 table = read_parquet(source)
@@ -196,7 +196,7 @@ def write_bundle(
     film: Film | None,
     tables: Mapping[str, pl.DataFrame],
     made: Mapping[str, Any],
-    page: str,
+    page: str | None,
     grid_file: Path | None = None,
     stills: Iterable[tuple[int, bytes]] | None = None,
 ) -> None:
@@ -212,8 +212,8 @@ def write_bundle(
         tables to write; others stay
     made : mapping
         how it was made; the list of files is added here
-    page : str
-        the film's page
+    page : str or None
+        the film's page; None leaves it as it is
     grid_file : Path or None
         the grid, to be copied; None leaves it as it is
     stills : iterable of (frame, JPEG bytes), or None
@@ -237,7 +237,8 @@ def write_bundle(
         writers["grid.parquet"] = lambda target: _copy(grid_file, target)
     if stills is not None:
         writers[STILLS] = lambda target: _write_stills(stills, target)
-    writers[PAGE] = lambda target: _write_page(page, target)
+    if page is not None:
+        writers[PAGE] = lambda target: _write_page(page, target)
     writers[SEAL] = lambda target: write_json({**made, "files": _sizes(folder)}, target)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

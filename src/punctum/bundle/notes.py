@@ -1,25 +1,25 @@
-"""The log of a person's notes: ``notes.jsonl``, one JSON object a line, only ever appended to.
+"""The log of a person's notes on disk: ``notes.jsonl``, one JSON object a line, only ever appended to.
 
-Each has ``id``, ``who``, ``when`` (UTC, ISO 8601) and ``kind``. A ``correction`` has ``what`` and its time
-stamps in seconds from the first frame; an ``undo`` has ``undoes``, the id of the note it takes back.
-A line that cannot be read is left where it is and passed over.
+What the entries mean stands in ``punctum.notes``. A line that cannot be read is left where it is and passed over.
 """
 
 import getpass
 import json
 import os
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from punctum.bundle.files import writing
 from punctum.errors import CorrectionUnclear
-from punctum.film import Correction
+from punctum.notes import KINDS, last_step, members, standing, step_to_redo
 
 LOG = "notes.jsonl"
+LOCK = ".notes.lock"
 
 
 def read_notes(folder: Path) -> tuple[tuple[Mapping[str, Any], ...], int]:
@@ -59,91 +59,77 @@ def add_note(folder: Path, note: Mapping[str, Any], who: str = "") -> Mapping[st
     OutputUnwritable
         if the log cannot be written
     """
-    whole = {
-        "id": secrets.token_hex(6),
-        "who": who or _whoever(),
-        "when": datetime.now(UTC).isoformat(timespec="seconds"),
-        **note,
-    }
-    line = json.dumps(whole, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    return add_notes(folder, [note], who)[0]
+
+
+def add_notes(folder: Path, notes: Sequence[Mapping[str, Any]], who: str = "") -> list[Mapping[str, Any]]:
+    """Append notes, all on disk before this returns; several are one step of undoing.
+
+    A note that brings its own ``id``, ``who`` or ``when`` keeps them.
+
+    Raises
+    ------
+    OutputUnwritable
+        if the log cannot be written; then none of them stands in it
+    """
+    when, group = datetime.now(UTC).isoformat(timespec="seconds"), secrets.token_hex(6)
+    bound = {"group": group} if len(notes) > 1 else {}
+    whole: list[Mapping[str, Any]] = [
+        {"id": secrets.token_hex(6), "who": who or _whoever(), "when": when, **bound, **note} for note in notes
+    ]
+    text = b"".join(json.dumps(note, ensure_ascii=False, allow_nan=False).encode() + b"\n" for note in whole)
     target = folder / LOG
-    with writing(target), target.open("ab+") as log:
-        if log.tell() > 0:
+    with writing(target), FileLock(folder / LOCK), target.open("ab+") as log:
+        size = log.tell()
+        if size > 0:
             log.seek(-1, os.SEEK_END)
             if log.read(1) != b"\n":  # a line cut short by a crash: it stays, and ours begins on its own
-                line = b"\n" + line
-        log.write(line)
-        log.flush()
-        os.fsync(log.fileno())
+                text = b"\n" + text
+        try:
+            log.write(text)
+            log.flush()
+            os.fsync(log.fileno())
+        except OSError:  # a full disk: nothing half written stays
+            log.truncate(size)
+            raise
     return whole
 
 
 def undo_note(folder: Path, notes: Iterable[Mapping[str, Any]], note_id: str = "", who: str = "") -> Mapping[str, Any]:
-    """Take back the last correction that still holds, or the one named.
+    """Take back the last step that still holds, or the one named; gives its last note.
 
     Raises
     ------
     CorrectionUnclear
         if there is none
     """
-    holding = [note for note in standing(notes) if note.get("kind") == "correction"]
-    found = [note for note in holding if not note_id or note["id"] == note_id]
+    notes = list(notes)
+    step = note_id or last_step(notes, KINDS)
+    holding = {note["id"] for note in standing(notes)}
+    found = [note for note in members(notes, step) if note["id"] in holding]
     if not found:
         raise CorrectionUnclear(
             f"there is no correction `{note_id}` to undo" if note_id else "there is no correction to undo",
             "`punctum correct BUNDLE --list` lists those that hold",
         )
-    add_note(folder, {"kind": "undo", "undoes": found[-1]["id"]}, who)
+    add_note(folder, {"kind": "undo", "step": found[-1].get("group") or found[-1]["id"]}, who)
     return found[-1]
 
 
-def standing(notes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Notes that were not undone, without the undoing itself."""
+def redo_note(folder: Path, notes: Iterable[Mapping[str, Any]], who: str = "") -> Mapping[str, Any]:
+    """Restore the step last undone; gives its last note.
+
+    Raises
+    ------
+    CorrectionUnclear
+        if nothing was undone, or something new was written since
+    """
     notes = list(notes)
-    undone = {note.get("undoes") for note in notes if note.get("kind") == "undo"}
-    return [note for note in notes if note.get("kind") != "undo" and note["id"] not in undone]
-
-
-def corrections_of(notes: Iterable[Mapping[str, Any]]) -> tuple[Correction, ...]:
-    """Corrections that hold, in the order they were made; what is not one is passed over."""
-    found = []
-    for note in standing(notes):
-        if note.get("kind") != "correction":
-            continue
-        at_s, to_s, what, kind = note.get("at_s"), note.get("to_s"), note.get("what"), note.get("boundary")
-        if not isinstance(at_s, int | float) or not isinstance(what, str):
-            continue
-        if what == "move" and not isinstance(to_s, int | float):
-            continue
-        name, place = note.get("name"), note.get("place")
-        if what == "name" and not (isinstance(name, str) and name):
-            continue
-        found.append(
-            Correction(
-                what,
-                float(at_s),
-                float(to_s) if isinstance(to_s, int | float) else None,
-                kind if isinstance(kind, str) else None,
-                str(note["id"]),
-                name if isinstance(name, str) else None,
-                _place(place),
-            )
-        )
-    return tuple(found)
-
-
-def _place(value: Any) -> tuple[float, float] | None:
-    if isinstance(value, list) and len(value) == 2 and all(isinstance(part, int | float) for part in value):
-        return float(value[0]), float(value[1])
-    return None
-
-
-def as_note(correction: Correction) -> dict[str, Any]:
-    """Write a correction as a note's fields."""
-    fields = {name: value for name, value in asdict(correction).items() if value is not None and name != "note_id"}
-    if "kind" in fields:
-        fields["boundary"] = fields.pop("kind")
-    return {"kind": "correction", **fields}
+    found = members(notes, step_to_redo(notes))
+    if not found:
+        raise CorrectionUnclear("there is nothing to redo", "what was undone can be redone until something new is said")
+    add_note(folder, {"kind": "redo", "step": step_to_redo(notes)}, who)
+    return found[-1]
 
 
 def _whoever() -> str:

@@ -18,7 +18,7 @@ def offer(added: Any) -> None:
         nargs="?",
         metavar="CORRECTION",
         help='"cut T", "merge T", "move T T", "retype T cut|dissolve|fade|wipe", "scene T", "no scene T", "credits T",'
-        ' "no credits T", "name A = Anna", "undo" or "undo ID"',
+        ' "no credits T", "name A = Anna", "undo", "undo ID", "redo"',
     )
     parser.add_argument("--who", default="", help="whose word it is (default: the account's name)")
     parser.add_argument("--list", action="store_true", help="list the corrections that hold")
@@ -30,7 +30,8 @@ def offer(added: Any) -> None:
 
 def correct(asked: argparse.Namespace) -> int:
     """Take a correction, or list those that hold."""
-    from punctum.bundle import open_bundle, standing
+    from punctum.bundle import open_bundle
+    from punctum.notes import standing
     from punctum.pipeline import correct_bundle
 
     if asked.list or not asked.what:

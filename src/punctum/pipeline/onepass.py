@@ -22,6 +22,7 @@ from punctum.bundle import Parts, Recipe
 from punctum.bundle.parts import EVENTS_SCHEMA, STILLS_SCHEMA, Rows, Seen
 from punctum.film import PART_S, Block, Box, Bundle, Film, Stretch
 from punctum.measure import Measured, measure_block
+from punctum.notes import corrections_of
 from punctum.pipeline.asked import THE_FILMS_OWN, Wanted, is_fast, relative_address
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.listening import Listener, listening_version
@@ -297,7 +298,7 @@ class Reading:
         self.words = self.words or read_words(self.source, self.wanted)
         sounds = find_sounds(hearing, loudness, frames, film.duration_s, gathered.events())
         words, odd = self.words.table(film, frames, speech_of(sounds) if coverage == "film" else ())
-        corrections = store.corrections_of(notes)
+        corrections = corrections_of(notes)
         weights = read_weights(self.source.path)
         tables, unused = work_out(
             film,

@@ -9,7 +9,9 @@ import polars as pl
 
 from punctum import bundle as store
 from punctum import segment
+from punctum.echo import sign_shots
 from punctum.film import Bundle, Correction, Film
+from punctum.notes import as_note, corrections_of
 from punctum.pipeline.weights import weights_of
 from punctum.reading import add_own_arcs, find_arcs, find_build_ups, find_moments, find_readings
 from punctum.reading.arcs import Weights
@@ -27,7 +29,7 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
     text : str
         ``cut 1:02.4``, ``merge 0:31``, ``move 1:02.4 1:03``, ``retype 1:02.4 dissolve``, ``scene 1:02``,
         ``no scene 1:02``, ``credits 1:31:00``, ``no credits 1:31:00``,
-        ``name A = Anna``, ``undo`` or ``undo ID``
+        ``name A = Anna``, ``undo``, ``undo ID`` or ``redo``
     who : str
         whose word it is; else the account's name
 
@@ -44,8 +46,9 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
     folder = Path(bundle.address)
     word, _, rest = text.strip().partition(" ")
     if word == "undo":
-        undone = store.undo_note(folder, bundle.notes, rest.strip(), who)
-        said = f"undone: {undone.get('what')} at {undone.get('at_s')} s"
+        said = f"undone: {_step(store.undo_note(folder, bundle.notes, rest.strip(), who))}"
+    elif word == "redo" and not rest.strip():
+        said = f"redone: {_step(store.redo_note(folder, bundle.notes, who))}"
     else:
         # a correction that acts on nothing is refused before it is written down
         correction = segment.parse_scene_correction(text)
@@ -57,16 +60,23 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
         else:
             correction = segment.parse_correction(text)
             found, frames = bundle.tables["boundaries"], bundle.tables["frames"]
-            so_far = store.corrections_of(bundle.notes)
+            so_far = corrections_of(bundle.notes)
             of_shots = [one for one in so_far if not segment.is_of_scenes(one) and not segment.is_of_people(one)]
             held, _ = segment.usable_corrections(found, frames, of_shots)
             segment.place_shots(found, frames, [*held, correction])
-        note = store.add_note(folder, store.as_note(correction), who)
+        note = store.add_note(folder, as_note(correction), who)
         said = f"noted as {note['id']}: {text.strip()}"
     notes, _ = store.read_notes(folder)
     after = refresh(replace(bundle, notes=notes)).tables
     counts = (f"{after[name].height} {name} (before: {bundle.tables[name].height})" for name in ("shots", "scenes"))
     return f"{said}; {', '.join(counts)}"
+
+
+def _step(note: Mapping[str, Any]) -> str:
+    """Say what a step of the log was: a correction and where, or whatever else was written."""
+    what, at_s = note.get("what") or note.get("kind"), note.get("at_s", note.get("start_s"))
+    several = " and what came with it" if note.get("group") else ""
+    return f"{what}{several}" if at_s is None else f"{what} at {at_s} s{several}"
 
 
 def refresh(bundle: Bundle) -> Bundle:
@@ -77,7 +87,7 @@ def refresh(bundle: Bundle) -> Bundle:
         bundle.tables["frames"],
         bundle.grid,
         bundle.tables["loudness"],
-        store.corrections_of(bundle.notes),
+        corrections_of(bundle.notes),
         store.kept_stills(folder),
         bundle.tables["boundaries"],
         bundle.tables["shots"],
@@ -186,6 +196,7 @@ def work_out(
     tables["arcs"] = add_own_arcs(find_arcs(film, {**tables, "frames": filled}, weights), tables["own"], frames)
     tables["build_ups"] = find_build_ups({**tables, "frames": filled}, tables["arcs"], weights)
     tables["moments"] = find_moments({**tables, "frames": filled}, grid, offered)
+    tables["signatures"] = sign_shots({**tables, "frames": filled}, grid, set_ups.looks)
     tables["readings"] = conform(find_readings(film, {**tables, "frames": filled}), READINGS)
     return tables, [correction.note_id for correction in unused]
 
@@ -209,5 +220,5 @@ def _reach_the_end(shots: pl.DataFrame, film: Film) -> pl.DataFrame:
 
 def applied(notes: Iterable[Mapping[str, Any]], unused: list[str]) -> dict[str, Any]:
     """Which corrections took effect and which found nothing, for ``made.json``."""
-    ids = [correction.note_id for correction in store.corrections_of(notes)]
+    ids = [correction.note_id for correction in corrections_of(notes)]
     return {"corrections": [i for i in ids if i not in unused], "corrections_without_effect": unused}

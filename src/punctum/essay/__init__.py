@@ -1,0 +1,1 @@
+"""Text and tables in, findings and pages out; pure."""

@@ -1,0 +1,1 @@
+"""Bundle <-> the formats of other tools."""

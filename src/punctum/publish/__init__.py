@@ -1,0 +1,1 @@
+"""The essay's outer half: reads essays, cuts clips, writes the site, watches."""

@@ -1,0 +1,1 @@
+"""Shows films and libraries in a browser; takes a person's notes."""
