@@ -3,6 +3,15 @@
 from punctum.pipeline.closer import look_closer
 from punctum.pipeline.onepass import Progress
 from punctum.pipeline.reading import Outcome, read_film
-from punctum.pipeline.work import correct_bundle, refresh, work_out
+from punctum.pipeline.work import correct_bundle, note_correction, refresh, work_out
 
-__all__ = ["Outcome", "Progress", "correct_bundle", "look_closer", "read_film", "refresh", "work_out"]
+__all__ = [
+    "Outcome",
+    "Progress",
+    "correct_bundle",
+    "look_closer",
+    "note_correction",
+    "read_film",
+    "refresh",
+    "work_out",
+]

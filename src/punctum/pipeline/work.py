@@ -43,6 +43,18 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
     CorrectionUnclear, BundleInvalid, BundleBusy, OutputUnwritable
     """
     bundle = store.open_bundle(address)
+    said = note_correction(bundle, text, who)
+    notes, _ = store.read_notes(Path(bundle.address))
+    after = refresh(replace(bundle, notes=notes)).tables
+    counts = (f"{after[name].height} {name} (before: {bundle.tables[name].height})" for name in ("shots", "scenes"))
+    return f"{said}; {', '.join(counts)}"
+
+
+def note_correction(bundle: Bundle, text: str, who: str = "") -> str:
+    """Write a person's correction to the log, or undo or redo a step; the tables follow with `refresh`.
+
+    Parameters and what is raised as for `correct_bundle`; a correction that acts on nothing is not written.
+    """
     folder = Path(bundle.address)
     word, _, rest = text.strip().partition(" ")
     if word == "undo":
@@ -66,10 +78,7 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
             segment.place_shots(found, frames, [*held, correction])
         note = store.add_note(folder, as_note(correction), who)
         said = f"noted as {note['id']}: {text.strip()}"
-    notes, _ = store.read_notes(folder)
-    after = refresh(replace(bundle, notes=notes)).tables
-    counts = (f"{after[name].height} {name} (before: {bundle.tables[name].height})" for name in ("shots", "scenes"))
-    return f"{said}; {', '.join(counts)}"
+    return said
 
 
 def _step(note: Mapping[str, Any]) -> str:
