@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from punctum.tables.column import SCHEMA, Column, check, conform, empty, schema
+from punctum.tables.echoes import COURSE_POINTS, ECHO_KINDS, ECHOES, SIGNATURES
 from punctum.tables.errors import Known, error_rows, known_errors
 from punctum.tables.frames import FRAMES, GRID, HEARING, LOUDNESS, OWN, SILENCE_DB
 from punctum.tables.people import CHARACTERS, FACES, LACKS, LANDMARKS, TRACKS
@@ -18,6 +19,9 @@ __all__ = [
     "BUILD_UPS",
     "BUILD_UP_KINDS",
     "CHARACTERS",
+    "COURSE_POINTS",
+    "ECHOES",
+    "ECHO_KINDS",
     "EVENT_KINDS",
     "FACES",
     "FIGURES",
@@ -30,6 +34,7 @@ __all__ = [
     "LANDMARKS",
     "LOUDNESS",
     "MOMENTS",
+    "ON_REQUEST",
     "OWN",
     "READINGS",
     "SCALES",
@@ -37,6 +42,7 @@ __all__ = [
     "SCENE_KINDS",
     "SCHEMA",
     "SHOTS",
+    "SIGNATURES",
     "SILENCE_DB",
     "SOUNDS",
     "SOUND_KINDS",
@@ -72,4 +78,9 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "build_ups": BUILD_UPS,
     "moments": MOMENTS,
     "readings": READINGS,
+    "signatures": SIGNATURES,
+    "echoes": ECHOES,
 }
+
+ON_REQUEST = ("signatures", "echoes")
+"""Tables that a whole bundle may lack: then they count as empty."""
