@@ -33,6 +33,8 @@ COMMANDS = (
     "faces",
     "correct",
     "diff",
+    "export",
+    "import",
     "library",
     "find",
     "models",

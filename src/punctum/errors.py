@@ -7,6 +7,7 @@ PunctumError            one clear line, and a hint
 ├── BundleBusy          another reading of the same film is under way
 ├── CorrectionUnclear   a correction that cannot be understood or has nothing to act on
 ├── NoteUnclear         a note that is none: a time, a region or a tag that cannot be
+├── ExchangeInvalid     a file of another tool's of which nothing can be made
 ├── MeasureUnusable     a person's own measure that cannot be loaded, raises, or gives what is no measure
 ├── ModelUnavailable    learned weights that cannot be fetched, or are not what they should be
 ├── QueryUnsound        a question to a library that cannot be answered, or asks for more than its tables
@@ -62,6 +63,10 @@ class CorrectionUnclear(PunctumError):
 
 class NoteUnclear(PunctumError):
     """The note is none, or too long."""
+
+
+class ExchangeInvalid(PunctumError):
+    """The file is none of its kind, or holds nothing that the film could take over."""
 
 
 class MeasureUnusable(PunctumError):

@@ -9,6 +9,7 @@ from punctum.media.container import versions
 from punctum.media.keyframes import KeyFrameScan, scan_key_frames
 from punctum.media.pairs import LOOKS
 from punctum.media.picture import crop_still, decode_picture, encode_picture, thumb_of
+from punctum.media.reel import Reel, read_reel
 from punctum.media.sound import read_sound, sample_sound
 from punctum.media.source import Source, identify, open_source
 from punctum.media.spare import Sparse
@@ -17,6 +18,7 @@ from punctum.media.write import write_film, write_text
 __all__ = [
     "LOOKS",
     "KeyFrameScan",
+    "Reel",
     "Source",
     "Sparse",
     "crop_still",
@@ -25,6 +27,7 @@ __all__ = [
     "encode_picture",
     "identify",
     "open_source",
+    "read_reel",
     "read_sound",
     "sample_sound",
     "scan_key_frames",
