@@ -14,6 +14,7 @@ WHAT = {
     "loudness": "one row for every 100 ms of sound",
     "hearing": "one row for every 20 ms of sound that was read: how loud four bands are, what is heard",
     "own": "one row for every frame and measure of your own, where `--measure` named any",
+    "drifts": "one row for every pair of frames in which what falls or drifts was sought; a bundle may lack it",
     "sounds": "one row a span of what is heard",
     "boundaries": "what the detector found, before a person's word: one row a boundary",
     "shots": "one row a shot",
@@ -27,6 +28,8 @@ WHAT = {
     "build_ups": "one row a stretch in which tension builds beyond chance",
     "moments": "one row a moment that departs from its scene beyond chance",
     "readings": "one row a statement",
+    "signatures": "one row a shot: what it is compared by in other films; a bundle may lack it",
+    "echoes": "one row an echo or copy that `punctum echo` found; a new reading or a correction empties it",
 }
 
 

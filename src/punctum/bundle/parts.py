@@ -40,7 +40,7 @@ class Recipe:
 
 
 class Rows(NamedTuple):
-    """What a part holds: six tables, events that were scored, and the stills offered in it as JPEG."""
+    """What a part holds: its tables, events that were scored, and the stills offered in it as JPEG."""
 
     frames: pl.DataFrame
     grid: pl.DataFrame
@@ -49,6 +49,7 @@ class Rows(NamedTuple):
     events: pl.DataFrame
     faces: pl.DataFrame
     own: pl.DataFrame
+    drifts: pl.DataFrame
     stills: pl.DataFrame
 
 

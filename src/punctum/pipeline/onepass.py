@@ -24,6 +24,7 @@ from punctum.film import PART_S, Block, Box, Bundle, Film, Stretch
 from punctum.measure import Measured, measure_block
 from punctum.notes import corrections_of
 from punctum.pipeline.asked import THE_FILMS_OWN, Wanted, is_fast, relative_address
+from punctum.pipeline.drifting import EVERY_S, Drifter
 from punctum.pipeline.gather import KEYS_AT_ONCE, Gathered, spans_of
 from punctum.pipeline.listening import Listener, listening_version
 from punctum.pipeline.looking import Looker
@@ -34,7 +35,7 @@ from punctum.pipeline.work import applied, work_out
 from punctum.report import render_page
 from punctum.segment import find_sounds
 from punctum.segment.bars import find_stretches
-from punctum.tables import FACES, FRAMES, GRID, HEARING, LOUDNESS, OWN, SCHEMA, conform, empty
+from punctum.tables import DRIFTS, FACES, FRAMES, GRID, HEARING, LOUDNESS, OWN, SCHEMA, conform, empty
 
 OVERLAP_S = 2.0
 """How much of a finished part is read again, to see that the frames are those kept."""
@@ -82,11 +83,14 @@ class Reading:
         self.words: Words | None = None
         self.listener = Listener()
         self.looker = Looker(faces)
+        self.drifter = Drifter()
         self.own = OwnMeasures(measures)
         self.recipe = Recipe(
             source.film.film_id, SCHEMA, versions(), {"sound": source.sound_index, **self.looker.settings()}
         )
         self.recipe = replace(self.recipe, settings={**self.recipe.settings, **self.own.settings()})
+        if self.looker.how != "off":
+            self.recipe = replace(self.recipe, settings={**self.recipe.settings, "drifts_every_s": EVERY_S})
         if audio:
             self.recipe = replace(self.recipe, settings={**self.recipe.settings, "audio": audio})
         if self.listener.events:
@@ -221,6 +225,7 @@ class Reading:
         total_s = self.duration_s()
         self.listener.forget()
         self.looker.forget()
+        self.drifter.forget()
 
         def close(upto: int) -> None:
             nonlocal current, rows, stills, mine
@@ -229,7 +234,9 @@ class Reading:
                 found = _rows(rows, stills, mine)
                 heard, events = self.listener.listen(found.hearing)
                 frames, faces = self.looker.look(found.frames)
-                found = found._replace(frames=frames, hearing=heard, events=events, faces=faces)
+                found = found._replace(
+                    frames=frames, hearing=heard, events=events, faces=faces, drifts=self.drifter.rows()
+                )
                 self.parts.write(current, found, Seen(faults, here, alone=threads is not None))
                 rows, stills, mine = [], [], []
                 faults.clear()
@@ -262,6 +269,7 @@ class Reading:
             mine.append(self.own.measure(block))
             self.listener.take(block)
             self.looker.take(block.stills)
+            self.drifter.take(block.stills)
             stills += [(still.frame, media.encode_picture(still.picture)) for still in block.stills if still.kept]
             self.report(Progress("reading", float(block.time_s[-1]), total_s))
         close(max(until, current + (1 if rows else 0)))
@@ -312,6 +320,7 @@ class Reading:
             sounds=sounds,
             faces=gathered.faces(),
             own=gathered.own(),
+            drifts=gathered.drifts(),
             weights=weights,
         )
         made = {
@@ -393,6 +402,7 @@ def _rows(measured: list[Measured], stills: list[tuple[int, bytes]], own: list[p
         pl.DataFrame(schema=EVENTS_SCHEMA),
         empty(FACES),
         joined(own, OWN),
+        empty(DRIFTS),
         pl.DataFrame(stills, schema=STILLS_SCHEMA, orient="row"),
     )
 

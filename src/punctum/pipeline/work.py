@@ -16,7 +16,7 @@ from punctum.pipeline.weights import weights_of
 from punctum.reading import add_own_arcs, find_arcs, find_build_ups, find_moments, find_readings
 from punctum.reading.arcs import Weights
 from punctum.report import render_page
-from punctum.tables import FACES, HEARING, OWN, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
+from punctum.tables import DRIFTS, FACES, HEARING, OWN, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
 
 
 def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
@@ -105,6 +105,7 @@ def refresh(bundle: Bundle) -> Bundle:
         bundle.tables["sounds"],
         bundle.tables["faces"],
         bundle.tables["own"],
+        bundle.tables["drifts"],
         weights_of(bundle.made),
     )
     made = {**bundle.made, "schema": SCHEMA, **applied(bundle.notes, unused)}
@@ -130,6 +131,7 @@ def work_out(
     sounds: pl.DataFrame | None = None,
     faces: pl.DataFrame | None = None,
     own: pl.DataFrame | None = None,
+    drifts: pl.DataFrame | None = None,
     weights: Weights | None = None,
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Work out the tables above ``frames``.
@@ -157,6 +159,8 @@ def work_out(
         the faces that were seen; None where none were looked for
     own : pl.DataFrame or None
         a person's own measures; None where there are none
+    drifts : pl.DataFrame or None
+        pairs of frames in which what falls or drifts was sought; None where it was not
     weights : Weights or None
         of the arcs; None is 1 for each
 
@@ -185,6 +189,7 @@ def work_out(
     tables["sounds"] = sounds
     tables["faces"] = empty(FACES) if faces is None else faces
     tables["own"] = empty(OWN) if own is None else own
+    tables["drifts"] = empty(DRIFTS) if drifts is None else drifts
     tables["shots"] = conform(segment.share_sounds(shots, sounds, tables["hearing"]), SHOTS)
     for name, columns in TABLES.items():
         if name not in ("grid", "readings"):

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from punctum.segment.drifts import sum_drifts
 from punctum.segment.set_ups import SetUps, number_set_ups
 from punctum.segment.summaries import film_palette
 from punctum.tables import SCENES, SILENCE_DB, conform, empty
@@ -38,7 +39,7 @@ def tabulate(parts: Sequence[Part], table: Mapping[str, pl.DataFrame], set_ups: 
     parts : sequence of Part
         in order, the first from shot 0, without gaps
     table : mapping of str to pl.DataFrame
-        ``shots``, ``frames``, ``loudness``, ``sounds`` and ``words``
+        ``shots``, ``frames``, ``drifts``, ``loudness``, ``sounds`` and ``words``
     set_ups : SetUps
         of the shots
     """
@@ -87,6 +88,7 @@ def tabulate(parts: Sequence[Part], table: Mapping[str, pl.DataFrame], set_ups: 
     made = made.with_columns(
         pl.Series("set_ups", [numbered[part.first : part.end].n_unique() for part in parts]),
         *_medians(frames, start_frame),
+        *_drifts(table["drifts"], start_frame),
         _loudness(table["loudness"], start_s, end_s),
         *(_share(table["sounds"], kind, start_s, end_s) for kind in ("speech", "music", "silence")),
         _headings(table["words"], start_s),
@@ -116,6 +118,13 @@ def _medians(frames: pl.DataFrame, start_frame: NDArray[np.int64]) -> list[pl.Se
         medians = rows.group_by("scene").agg(pl.col(name).median())
         made.append(every.join(medians, on="scene", how="left", maintain_order="left")[name])
     return made
+
+
+def _drifts(drifts: pl.DataFrame, start_frame: NDArray[np.int64]) -> list[pl.Series]:
+    own = np.clip(np.searchsorted(start_frame, drifts["frame"].to_numpy(), side="right") - 1, 0, None)
+    found = [sum_drifts(drifts.filter(pl.Series(own == scene))) for scene in range(len(start_frame))]
+    columns = zip(("particles", "particles_deg", "particles_h_s"), zip(*found, strict=True), strict=True)
+    return [pl.Series(name, list(values), dtype=pl.Float32) for name, values in columns]
 
 
 def _loudness(loudness: pl.DataFrame, start_s: Floats, end_s: Floats) -> pl.Series:

@@ -8,7 +8,17 @@ from punctum.tables.errors import Known, error_rows, known_errors
 from punctum.tables.frames import FRAMES, GRID, HEARING, LOUDNESS, OWN, SILENCE_DB
 from punctum.tables.people import CHARACTERS, FACES, LACKS, LANDMARKS, TRACKS
 from punctum.tables.readings import READINGS
-from punctum.tables.scenes import ARCS, BUILD_UP_KINDS, BUILD_UPS, FIGURE_KINDS, FIGURES, MOMENTS, SCENE_KINDS, SCENES
+from punctum.tables.scenes import (
+    ARCS,
+    BUILD_UP_KINDS,
+    BUILD_UPS,
+    DRIFTS,
+    FIGURE_KINDS,
+    FIGURES,
+    MOMENTS,
+    SCENE_KINDS,
+    SCENES,
+)
 from punctum.tables.shots import BOUNDARIES, KINDS, SCALES, SHOTS
 from punctum.tables.sounds import EVENT_KINDS, SOUND_KINDS, SOUNDS
 from punctum.tables.words import WORDS
@@ -20,6 +30,7 @@ __all__ = [
     "BUILD_UP_KINDS",
     "CHARACTERS",
     "COURSE_POINTS",
+    "DRIFTS",
     "ECHOES",
     "ECHO_KINDS",
     "EVENT_KINDS",
@@ -65,6 +76,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "loudness": LOUDNESS,
     "hearing": HEARING,
     "own": OWN,
+    "drifts": DRIFTS,
     "sounds": SOUNDS,
     "boundaries": BOUNDARIES,
     "shots": SHOTS,
@@ -82,5 +94,5 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "echoes": ECHOES,
 }
 
-ON_REQUEST = ("signatures", "echoes")
+ON_REQUEST = ("drifts", "signatures", "echoes")
 """Tables that a whole bundle may lack: then they count as empty."""

@@ -35,6 +35,17 @@ FIGURES: Mapping[str, Column] = {
     "unit": text("shots, or face heights, face heights/s"),
 }
 
+DRIFTS: Mapping[str, Column] = {
+    "frame": frame("first frame of a pair of neighbours that were looked at, one pair a second"),
+    "time_s": seconds("its time"),
+    "things": Column(
+        pl.Float32(), "", "small bright things that move alike from one to the other, less chance's; 0: none", 1
+    ),
+    "x_h_s": Column(pl.Float32(), "heights/s", "median of their velocities, to the right, against what is behind", 4),
+    "y_h_s": Column(pl.Float32(), "heights/s", "the same, down", 4),
+}
+"""What falls or drifts, in pairs of frames; see ``measure.particles``."""
+
 SCENE_KINDS = ("titles", "story", "credits", "after_credits")
 """What a scene is part of; statistics are of the story."""
 
@@ -72,9 +83,15 @@ SCENES: Mapping[str, Column] = {
     "silence": share("of its time, how much is silent", 3),
     "palette": Column(pl.List(pl.String()), "", "up to five colours #rrggbb, most frequent first"),
     "set_ups": count("how many different set-ups (shots that show the same from the same place count once)"),
-    "particles": share("density of what falls or drifts through the picture; null where it could not be told", 4),
-    "particles_deg": Column(pl.Float32(), "deg", "its direction: 0 to the right, 90 down", 1),
-    "particles_h_s": Column(pl.Float32(), "heights/s", "its speed, in picture heights", 3),
+    "particles": Column(
+        pl.Float32(),
+        "",
+        "how many small bright things fall or drift alike through a picture, median of the looks in which they do; 0"
+        " where none do, null where it could not be told",
+        1,
+    ),
+    "particles_deg": Column(pl.Float32(), "deg", "their direction: 0 to the right, 90 down", 1),
+    "particles_h_s": Column(pl.Float32(), "heights/s", "their speed against what is behind, in picture heights", 3),
 }
 
 ARCS: Mapping[str, Column] = {
