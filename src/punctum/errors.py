@@ -10,6 +10,7 @@ PunctumError            one clear line, and a hint
 ├── ExchangeInvalid     a file of another tool's of which nothing can be made
 ├── MeasureUnusable     a person's own measure that cannot be loaded, raises, or gives what is no measure
 ├── ModelUnavailable    learned weights that cannot be fetched, or are not what they should be
+├── EssayUnsound        an essay that cannot be read, or whose claims do not hold
 ├── QueryUnsound        a question to a library that cannot be answered, or asks for more than its tables
 ├── OutputUnwritable    a disk that is full, a folder that cannot be written to
 └── UsageWrong          options that contradict each other; exit code 2
@@ -75,6 +76,10 @@ class MeasureUnusable(PunctumError):
 
 class ModelUnavailable(PunctumError):
     """The weights cannot be fetched, or are not what they should be."""
+
+
+class EssayUnsound(PunctumError):
+    """The essay cannot be read, or its claims do not hold."""
 
 
 class QueryUnsound(PunctumError):

@@ -1,0 +1,619 @@
+"""An essay's text, read: prose, claims, pictures, readings, echoes, citations, and what could not be understood.
+
+Markdown is CommonMark without HTML (which is shown as text) and without code by indentation; tables and footnotes are
+added. Evidence is Pandoc's bracketed span. Whatever looks like evidence and is none becomes a `Fault` with its place,
+never prose.
+
+Conventions: lines and columns count from 1; `Evidence` is numbered from 1 in the order of the text.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+
+from punctum.errors import EssayUnsound
+from punctum.essay.attributes import Attributes, Misread, read_attributes, straighten
+from punctum.essay.expected import Expected, Unclear, read_expected
+from punctum.essay.head import Head, read_head
+
+LONGEST_BYTES = 2_000_000
+"""A novel has a million letters; what is longer is no essay."""
+
+KEYS = ("film", "span", "measure", "is", "than", "of", "at", "who", "lang")
+CLASSES = ("seen", "for", "against")
+POPULATIONS = ("film", "library", "population")
+SCHEMES = ("http", "https", "mailto")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+FILM_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}\Z")
+_CITED = re.compile(r"\s*(-?)@([A-Za-z0-9_][A-Za-z0-9_:.+/-]*)\s*(?:,\s*([^;\]]+))?\s*\Z")
+_LIKE = re.compile(
+    r"\{[^{}\n]{0,200}?(?:\b(?:film|span|measure|is|than|at|who)\s*=|\.(?:seen|for|against)\b)", re.ASCII
+)
+_PICTURE = re.compile(r'\(\s*(?:<([^<>\n]*)>|([^"()<>\n]*?))\s*(?:"([^"\n]*)")?\s*\)')
+_ECHO = re.compile(r"@echo\(\s*([^()]*?)\s*\)")
+_READING = re.compile(r":{3,}")
+
+
+class Place(NamedTuple):
+    """Where something stands."""
+
+    line: int
+    column: int
+
+
+class Fault(NamedTuple):
+    """What cannot be understood: where, what, what to do."""
+
+    place: Place
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A bracketed span that is bound to a film.
+
+    ``kind`` is ``claim`` (``expected`` is what it says), ``figure`` (the figure itself is shown) or ``seen`` (what a
+    person saw, at ``at``). ``side`` is ``for``, ``against`` or ``""``; ``reading`` the number of the reading it stands in.
+    """
+
+    number: int
+    place: Place
+    kind: str
+    text: str
+    film: str
+    span: str = "film"
+    measure: str = ""
+    expected: Expected | None = None
+    said: str = ""
+    than: tuple[str, str] | None = None
+    among: str = ""
+    who: str = ""
+    at: str = ""
+    side: str = ""
+    reading: int = 0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a film, or one of the writer's own (``film`` is "").
+
+    ``form`` is ``still``, ``strip``, ``clip`` or ``plot`` (then ``measures`` are drawn); ``span`` is where.
+    """
+
+    number: int
+    place: Place
+    film: str
+    span: str
+    form: str
+    alt: str
+    measures: tuple[str, ...] = ()
+    width_px: int = 0
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Echo:
+    """Echoes of a film: ``number`` from 1, ``film`` the key of the other film."""
+
+    number: int
+    place: Place
+    film: str
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A citation: the key of its work, and where in it."""
+
+    place: Place
+    key: str
+    locator: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A rival reading: its title."""
+
+    number: int
+    place: Place
+    title: str
+
+
+@dataclass
+class Essay:
+    """An essay as it was read: its head, its tokens for whoever renders it, what it holds, what is wrong with it."""
+
+    name: str
+    head: Head
+    tokens: list[Token] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    echoes: list[Echo] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    block: Token | None = None
+    inside: int = 0
+    reading: int = 0
+
+    def place_of(self, position: int) -> Place:
+        """Line and column of a position in the text of the block that is being read."""
+        token = self.block
+        if token is None or token.map is None:
+            return Place(1, 1)
+        before = token.content[:position]
+        row = before.count("\n")
+        column = position - (before.rfind("\n") + 1)
+        content = token.content.split("\n")[row]
+        line = token.map[0] + row
+        source = self.lines[line] if line < len(self.lines) else ""
+        start = source.rfind(content)
+        return Place(line + 1, max(start, 0) + column + 1)
+
+    def fault(self, place: Place, text: str, hint: str = "") -> None:
+        """Note what cannot be understood."""
+        self.faults.append(Fault(place, text, hint))
+
+
+def read_essay(text: str, name: str = "essay.md") -> Essay:
+    """Read an essay's text.
+
+    Parameters
+    ----------
+    text : str
+        Markdown with a head between two lines of ``---``
+    name : str
+        of its file, for messages
+
+    Returns
+    -------
+    Essay
+        ``faults`` holds whatever could not be understood, in the order of the text
+
+    Raises
+    ------
+    EssayUnsound
+        where it is too long to be an essay, or its head cannot be read at all
+    """
+    if len(text) > LONGEST_BYTES:
+        raise EssayUnsound(
+            f"{name}:1: the essay has {len(text) // 1000:,} thousand letters".replace(",", " "),
+            "an essay of up to two million is read; divide it",
+        )
+    text = text.removeprefix("﻿").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "�")
+    head, body, faults = read_head(text, name)
+    essay = Essay(name, head, lines=text.split("\n"))
+    essay.faults += [Fault(Place(line, 1), said, hint) for line, said, hint in faults]
+    essay.tokens = _markdown().parse(body, {"essay": essay})
+    _check_fences(essay)
+    essay.faults.sort(key=lambda fault: fault.place)
+    return essay
+
+
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 40}).enable("table")
+    markdown.use(footnote_plugin, inline=False)
+    # code by indentation would hide a claim; fences say that they are code
+    markdown.disable(["code", "html_block", "html_inline"])
+    markdown.validateLink = lambda _: True  # type: ignore[method-assign]  # links are judged below, with their place
+    markdown.core.ruler.at("inline", _inline)
+    markdown.block.ruler.before("fence", "reading", _reading_block, {"alt": ["paragraph", "blockquote", "list"]})
+    markdown.inline.ruler.before("link", "evidence", _evidence_rule)
+    markdown.inline.ruler.before("image", "picture", _picture_rule)
+    markdown.inline.ruler.push("stray", _stray_rule)
+    return markdown
+
+
+def _inline(state: StateCore) -> None:
+    """Read every block's text, knowing which block it is."""
+    essay: Essay = state.env["essay"]
+    for token in state.tokens:
+        if token.type == "reading_open":
+            essay.reading = token.meta["number"]
+        elif token.type == "reading_close":
+            essay.reading = 0
+        if token.type != "inline":
+            continue
+        essay.block = token
+        if _whole_echo(token, essay):
+            continue
+        for at in (found.start() for found in re.finditer(r"@echo\b", token.content)):
+            essay.fault(essay.place_of(at), "an echo stands in a paragraph of its own", "@echo(film)")
+        state.md.inline.parse(token.content, state.md, state.env, token.children)
+        _check_links(token, essay)
+    for label, reference in state.env.get("references", {}).items():
+        if "{" in str(reference.get("href", "")) or _LIKE.search(str(reference)):
+            line = (reference.get("map") or [0])[0]
+            essay.fault(
+                Place(line + 1, 1), f"`[{label.lower()}]:` looks like a claim and is none", "leave the colon out"
+            )
+    for token in state.tokens:
+        if token.type == "heading_open" and token.tag == "h1" and essay.head.title:
+            essay.fault(Place((token.map or [0])[0] + 1, 1), "the title stands in the head", "begin sections with ##")
+
+
+def _whole_echo(token: Token, essay: Essay) -> bool:
+    found = _ECHO.fullmatch(token.content.strip())
+    if found is None:
+        return False
+    place = essay.place_of(0)
+    film = found[1]
+    if not FILM_KEY.match(film):
+        essay.fault(place, f"`{film}` is no film's key", "@echo(film), with a key of the head's films")
+        return True
+    essay.echoes.append(Echo(len(essay.echoes) + 1, place, film))
+    token.children = [Token("echo", "", 0, meta={"number": len(essay.echoes)})]
+    return True
+
+
+def _check_links(token: Token, essay: Essay) -> None:
+    """Only addresses that lead somewhere and run nothing are links."""
+    for child in token.children or ():
+        if child.type != "link_open":
+            continue
+        address = str(child.attrs.get("href", ""))
+        if not safe_link(address):
+            label = re.escape(address.split(":")[0])
+            found = re.search(label, token.content, re.IGNORECASE)
+            place = essay.place_of(found.start() if found else 0)
+            essay.fault(
+                place, f"`{address[:60]}` is no address that a page may lead to", "https://, http:, mailto: or #"
+            )
+            child.attrs["href"] = "#"
+
+
+def safe_link(address: str) -> bool:
+    """Whether an address may stand in a link.
+
+    Examples
+    --------
+    >>> safe_link("https://example.org/a?b#c"), safe_link("javascript:alert(1)"), safe_link("JaVaScRiPt:x")
+    (True, False, False)
+    >>> safe_link("#notes"), safe_link("other.html"), safe_link("//evil.example"), safe_link("../../etc/passwd")
+    (True, True, False, False)
+    """
+    plain = re.sub(r"[\x00-\x20]|%0[0-9a-fA-F]", "", address)
+    if plain.startswith(("//", "\\", "/\\")) or "\\" in plain:
+        return False
+    try:
+        parts = urlsplit(plain)
+    except ValueError:
+        return False
+    if parts.scheme:
+        return parts.scheme.lower() in SCHEMES
+    return ".." not in parts.path.split("/") and not parts.path.startswith("/") and ":" not in parts.path
+
+
+# --- evidence in brackets ------------------------------------------------------------------------
+
+
+def _evidence_rule(state: StateInline, silent: bool) -> bool:
+    """Read ``[text]{…}`` and ``[@key]``."""
+    if state.src[state.pos] != "[":
+        return False
+    if state.src.startswith(("[@", "[-@"), state.pos):
+        return _citation(state, silent)
+    closes: dict[str, int] = state.env.setdefault("closes", {})
+    if closes.setdefault(state.src, state.src.rfind("]{")) < state.pos:
+        return False
+    close = state.md.helpers.parseLinkLabel(state, state.pos)
+    if close < 0 or state.src[close + 1 : close + 2] != "{":
+        return False
+    essay: Essay = state.env["essay"]
+    read = read_attributes(state.src, close + 1)
+    if silent:
+        state.pos = read.end
+        return True
+    start, end = state.pos, state.posMax
+    text = state.src[start + 1 : close]
+    if isinstance(read, Misread):
+        essay.fault(essay.place_of(read.at), read.text, read.hint)
+        found: Evidence | str | None = None
+    elif essay.inside:
+        essay.fault(essay.place_of(start), "evidence within evidence", "close the one before the other begins")
+        found = None
+    else:
+        found = _make_evidence(essay, read, text, start)
+    token = state.push("evidence_open", "span", 1)
+    if isinstance(found, Evidence):
+        essay.evidence.append(found)
+        token.meta = {"number": found.number}
+    elif isinstance(found, str):
+        token.meta = {"lang": found}
+    essay.inside += 1
+    state.pos, state.posMax = start + 1, close
+    state.md.inline.tokenize(state)
+    essay.inside -= 1
+    state.push("evidence_close", "span", -1).meta = token.meta
+    state.pos, state.posMax = read.end, end
+    return True
+
+
+def _make_evidence(essay: Essay, read: Attributes, text: str, start: int) -> Evidence | str | None:
+    """What a span's attributes make of it: evidence, a language, or a fault."""
+    place = essay.place_of(start)
+    values = read.values
+
+    def fault(said: str, hint: str, key: str = "") -> None:
+        essay.fault(essay.place_of(read.at[key]) if key in read.at else place, said, hint)
+
+    for key in values:
+        if key not in KEYS:
+            near = get_close_matches(key, KEYS, 1, 0.5)
+            return fault(f"unknown key `{key}`", f"perhaps `{near[0]}`" if near else ", ".join(KEYS), key)
+    for word in read.classes:
+        if word not in CLASSES:
+            near = get_close_matches(word, CLASSES, 1, 0.5)
+            return fault(f"unknown class `.{word}`", f"perhaps `.{near[0]}`" if near else ".seen, .for, .against")
+    if set(values) == {"lang"} and not read.classes:
+        if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", values["lang"]):
+            return values["lang"]
+        return fault(f"`{values['lang']}` is no language", "lang=it", "lang")
+    if "lang" in values:
+        return fault("`lang` stands alone", "a span of its own: [text]{lang=it}", "lang")
+    if "film" not in values:
+        return fault("the key `film` is missing", "film=… names one of the head's films")
+    if not FILM_KEY.match(values["film"]):
+        return fault(f"`{values['film']}` is no film's key", "letters and figures of ASCII, a letter first", "film")
+    for key in ("film", "span", "measure", "at", "who", "than"):
+        if key in values and not values[key]:
+            return fault(f"the key `{key}` says nothing", f'{key}="…"', key)
+    side = "for" if "for" in read.classes else "against" if "against" in read.classes else ""
+    if side and not essay.reading:
+        return fault(f"`.{side}` stands in a reading", '::: {.reading title="…"}')
+    if len({"for", "against"} & set(read.classes)) == 2:
+        return fault("evidence is for or against, not both", "one of .for and .against")
+    common = {"place": place, "text": _plain(text), "film": values["film"], "side": side, "reading": essay.reading}
+    number = len(essay.evidence) + 1
+    if "seen" in read.classes or "at" in values:
+        return _make_seen(read, number, common, fault)
+    if "measure" not in values:
+        return fault("the key `measure` is missing", 'measure=…, or at="1:02.4" .seen for what no instrument measures')
+    if "of" in values and values["of"] not in POPULATIONS:
+        return fault(f"`of={values['of']}` is none", "of=film, of=library or of=population", "of")
+    than = None
+    if "than" in values:
+        film, _, span = values["than"].partition("@")
+        than = (film.strip(), span.strip() or "film") if "@" in values["than"] else ("", values["than"])
+        if "is" not in values:
+            return fault("`than` goes with `is`", 'is=">" than="film"', "than")
+    if "is" not in values:
+        if text.strip():
+            return fault("the key `is` is missing", 'is="90 ± 5", or empty brackets for the figure itself')
+        return Evidence(number, kind="figure", span=values.get("span", "film"), measure=values["measure"],
+                        who=values.get("who", ""), **common)  # fmt: skip
+    try:
+        expected = read_expected(values["is"], than is not None)
+    except Unclear as unclear:
+        return fault(unclear.text, unclear.hint, "is")
+    if "of" in values and not expected.percentile:
+        return fault("`of` goes with a percentile", 'is="> p95" of=library', "of")
+    return Evidence(
+        number, kind="claim", span=values.get("span", "film"), measure=values["measure"], expected=expected,
+        said=values["is"], than=than, among=values.get("of", ""), who=values.get("who", ""), **common,
+    )  # fmt: skip
+
+
+def _make_seen(read: Attributes, number: int, common: dict[str, Any], fault: Any) -> Evidence | None:
+    values = read.values
+    if "seen" not in read.classes:
+        return fault("`at` goes with `.seen`", '{film=… at="1:02.4" .seen}', "at")  # type: ignore[no-any-return]
+    if "at" not in values:
+        return fault("the key `at` is missing", 'at="1:02.4" binds what was seen to its frame')  # type: ignore[no-any-return]
+    for key in ("measure", "is", "than", "of", "span", "who"):
+        if key in values:
+            return fault(f"`{key}` does not go with `.seen`", "what is seen is bound to a frame by `at`", key)  # type: ignore[no-any-return]
+    if not common["text"].strip():
+        return fault("nothing is said of what was seen", "words between the brackets")  # type: ignore[no-any-return]
+    return Evidence(number, kind="seen", at=values["at"], span=values["at"], **common)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[*_`\\]|\]\([^)]*\)|[\[\]]|\{[^}]*\}", "", text).split())
+
+
+def _citation(state: StateInline, silent: bool) -> bool:
+    essay: Essay = state.env["essay"]
+    close = state.src.find("]", state.pos)
+    if close < 0 or close >= state.posMax:
+        return False
+    keys = []
+    for part in state.src[state.pos + 1 : close].split(";"):
+        found = _CITED.match(part)
+        if found is None:
+            if not silent:
+                essay.fault(
+                    essay.place_of(state.pos), f"`[{part.strip()[:40]}]` is no citation", "[@key] or [@key, p. 12]"
+                )
+            keys = []
+            break
+        keys.append(Citation(essay.place_of(state.pos), found[2], " ".join((found[3] or "").split())))
+    if not silent:
+        token = state.push("cite", "", 0)
+        token.meta = {"cited": keys}
+        essay.citations += keys
+    state.pos = close + 1
+    return True
+
+
+def _stray_rule(state: StateInline, silent: bool) -> bool:
+    """A brace that looks like evidence but follows no brackets is a fault."""
+    if state.src[state.pos] != "{":
+        return False
+    after = state.pos > 0 and state.src[state.pos - 1] == "]"
+    if not after and not _LIKE.match(straighten(state.src[state.pos : state.pos + 240])):
+        return False
+    if silent:
+        return False
+    essay: Essay = state.env["essay"]
+    spaced = state.src[: state.pos].rstrip().endswith("]") and not after
+    why = "a space parts the braces from their brackets" if spaced else "braces without brackets before them"
+    if after:
+        why = "the brackets before these braces are not whole"
+    essay.fault(essay.place_of(state.pos), why, '[text]{film=… measure=… is="…"}; `\\{` writes a brace')
+    return False
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+def _picture_rule(state: StateInline, silent: bool) -> bool:
+    """Read ``![alt](film@span "form"){width=900}``."""
+    if not state.src.startswith("![", state.pos):
+        return False
+    essay: Essay = state.env["essay"]
+    close = state.md.helpers.parseLinkLabel(state, state.pos + 1)
+    found = _PICTURE.match(straighten(state.src), close + 1) if close >= 0 else None
+    if found is None:
+        if not silent:
+            essay.fault(
+                essay.place_of(state.pos), "a picture that cannot be read", '![what it shows](film@1:02-1:20 "tempo")'
+            )
+        return False
+    end = found.end()
+    width_px = 0
+    trouble: tuple[int, str, str] | None = None
+    if state.src[end : end + 1] == "{":
+        read = read_attributes(state.src, end)
+        if isinstance(read, Misread):
+            trouble = (read.at, read.text, read.hint)
+        elif set(read.values) != {"width"} or read.classes or not re.fullmatch(r"[1-9]\d{1,3}", read.values["width"]):
+            trouble = (end, "only `width` stands behind a picture", "{width=1600}, in pixels")
+        else:
+            width_px = int(read.values["width"])
+        end = read.end
+    if not silent:
+        place = essay.place_of(state.pos)
+        if trouble:
+            essay.fault(essay.place_of(trouble[0]), trouble[1], trouble[2])
+        alt = _plain(state.src[state.pos + 2 : close])
+        where, title = (found[1] if found[1] is not None else found[2]).strip(), (found[3] or "").strip()
+        picture = _make_picture(essay, place, alt, where, title, width_px)
+        token = state.push("film_picture", "", 0)
+        token.meta = {"number": picture.number if picture else 0}
+        if picture is not None:
+            essay.pictures.append(picture)
+    state.pos = end
+    return True
+
+
+def _make_picture(essay: Essay, place: Place, alt: str, where: str, title: str, width_px: int) -> Picture | None:
+    number = len(essay.pictures) + 1
+    film, at, span = where.partition("@")
+    if not at:
+        return _own_picture(essay, number, place, alt, where, title, width_px)
+    if not FILM_KEY.match(film):
+        essay.fault(place, f"`{film[:40]}` is no film's key", "![what it shows](film@ending)")
+        return None
+    span = " ".join(span.strip("\"' ").split())
+    if not span:
+        essay.fault(place, "the picture does not say where in the film", "![what it shows](film@ending)")
+        return None
+    form, measures = title, tuple(word for word in re.split(r"[,\s]+", title) if word)
+    if form in ("still", "strip", "clip", ""):
+        return Picture(number, place, film, span, form, alt, (), width_px)
+    return Picture(number, place, film, span, "plot", alt, measures, width_px)
+
+
+def _own_picture(
+    essay: Essay, number: int, place: Place, alt: str, where: str, title: str, width_px: int
+) -> Picture | None:
+    parts = where.replace("\\", "/").split("/")
+    if "://" in where or where.startswith("//") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", where):
+        essay.fault(place, f"`{where[:60]}` is fetched from elsewhere", "put the picture beside the essay")
+    elif where.startswith(("/", "~")) or ".." in parts or "\\" in where or "%" in where:
+        essay.fault(place, f"`{where[:60]}` lies outside the essay's folder", "put the picture beside the essay")
+    elif not where.lower().endswith(PICTURES):
+        essay.fault(place, f"`{where[:60]}` is no picture", "film@span, or a file ending with " + ", ".join(PICTURES))
+    elif not alt:
+        essay.fault(place, "the picture has no words for those who cannot see it", f"![what it shows]({where})")
+    else:
+        return Picture(number, place, "", "", "own", alt, (), width_px, where)
+    return None
+
+
+# --- readings --------------------------------------------------------------------------------------
+
+
+def _reading_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read ``::: {.reading title="…"}`` up to its ``:::``."""
+    essay: Essay = state.env["essay"]
+    line = _line(state, start)
+    if not _READING.match(line):
+        return False
+    if silent:
+        return True
+    place = Place(start + 1, 1)
+    rest = line.lstrip(":").strip()
+    if not rest:
+        essay.fault(place, "`:::` closes nothing", 'a reading begins with ::: {.reading title="…"}')
+        state.line = start + 1
+        return True
+    title = ""
+    read = read_attributes(rest, 0) if rest.startswith("{") else None
+    if read is None or isinstance(read, Misread):
+        said, hint = (read.text, read.hint) if read else (f"`{rest[:40]}` cannot be read", '::: {.reading title="…"}')
+        essay.fault(place, said, hint)
+    elif read.classes != ("reading",) or set(read.values) - {"title"} or rest[read.end :].strip():
+        essay.fault(place, f"`{rest[:60]}` is no reading", '::: {.reading title="…"}')
+    elif not read.values.get("title"):
+        essay.fault(place, "the reading has no title", '::: {.reading title="…"}')
+    else:
+        title = read.values["title"]
+    close, found = start + 1, False
+    while close < end:
+        inner = _line(state, close)
+        if _READING.match(inner):
+            found = not inner.lstrip(":").strip()
+            if not found:
+                essay.fault(Place(close + 1, 1), "a reading within a reading", "close the one before with :::")
+            break
+        close += 1
+    if not found and close >= end:
+        essay.fault(place, "the reading is never closed", "a line of ::: closes it")
+    number = len(essay.readings) + 1
+    essay.readings.append(Reading(number, place, title))
+    opened = state.push("reading_open", "section", 1)
+    opened.meta, opened.block, opened.map = {"number": number}, True, [start, close]
+    old_parent, old_max = state.parentType, state.lineMax
+    state.parentType, state.lineMax = "reading", close
+    state.md.block.tokenize(state, start + 1, close)
+    state.parentType, state.lineMax = old_parent, old_max
+    ended = state.push("reading_close", "section", -1)
+    ended.meta, ended.block = {"number": number}, True
+    state.line = close + (1 if found else 0)
+    return True
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
+
+
+def _check_fences(essay: Essay) -> None:
+    """Code that is never closed would swallow what follows."""
+    for token in essay.tokens:
+        if token.type != "fence" or token.map is None:
+            continue
+        last = (
+            essay.lines[min(token.map[1], len(essay.lines)) - 1].strip(" >\t")
+            if token.map[1] > token.map[0] + 1
+            else ""
+        )
+        if not re.fullmatch(r"(`{3,}|~{3,})\s*", last):
+            essay.fault(Place(token.map[0] + 1, 1), "the code is never closed", f"a line of {token.markup} closes it")
+
+
+def unused_notes(tokens: Sequence[Token]) -> int:
+    """How many footnotes the text has."""
+    return sum(token.type == "footnote_open" for token in tokens)
