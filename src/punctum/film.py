@@ -84,6 +84,7 @@ class Film:
     codec: str = ""
     file_name: str = ""
     content_id: str = ""
+    director: str = ""
 
 
 class Still(NamedTuple):
@@ -166,7 +167,8 @@ class Correction:
     ``what`` is ``cut`` (there is a boundary at ``at_s``), ``merge`` (there is none near ``at_s``),
     ``move`` (the one near ``at_s`` belongs at ``to_s``) or ``retype`` (the one near ``at_s`` is a
     ``kind``: cut, dissolve, fade or wipe). ``name``: whoever's face is at ``at_s`` in ``place`` (x, y as shares of the
-    active picture) is called ``name``. Times are seconds from the first frame.
+    active picture) is called ``name``. ``same``: that face and the one at ``to_s`` in ``to_place`` are one person's;
+    ``apart``: they are two people's. Times are seconds from the first frame.
     """
 
     what: str
@@ -176,6 +178,7 @@ class Correction:
     note_id: str = ""
     name: str | None = None
     place: tuple[float, float] | None = None
+    to_place: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def check_place(folder: Path) -> None:
     with contextlib.suppress(BundleInvalid):
         made = read_json(folder / SEAL)
     if _is_newer(made):
-        _check_schema(folder, made)
+        check_schema(folder, made)
     if strangers and not str(made.get("schema", "")).startswith("punctum."):
         raise BundleInvalid(
             f"{quoted(folder)} is a folder with other things in it, such as {quoted(strangers[0])}",
@@ -122,7 +122,7 @@ def _is_ours(name: str) -> bool:
 def made_of(folder: Path) -> dict[str, Any] | None:
     """How the bundle in this folder was made; None where there is no whole one of this schema."""
     try:
-        _settle(folder)
+        settle(folder)
         made = read_json(folder / SEAL)
         check_made(folder, made)
     except (PunctumError, OSError):
@@ -155,9 +155,9 @@ def open_bundle(address: str | Path) -> Bundle:
         if there is no whole bundle, it is damaged, or was made by another version of Punctum
     """
     folder = find_bundle(address)
-    _settle(folder)
+    settle(folder)
     made = read_json(folder / SEAL)
-    _check_schema(folder, made)
+    check_schema(folder, made)
     check_made(folder, made)
     lacking = tables_since(made["schema"])
     film = film_from(read_json(folder / "film.json"), folder)
@@ -291,14 +291,15 @@ def _sizes(folder: Path) -> dict[str, int]:
     return dict(sorted(sizes.items()))
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """Finish what a process that died had sealed."""
     if (folder / f"{SEAL}.new").exists():
         with writing(folder), alone(folder / ".lock", quoted(folder)):
             finish(folder, SEAL)
 
 
-def _check_schema(folder: Path, made: Mapping[str, Any]) -> None:
+def check_schema(folder: Path, made: Mapping[str, Any]) -> None:
+    """Raise BundleInvalid for a bundle of a newer or of no schema of ours."""
     schema = made.get("schema", "")
     if schema == SCHEMA or 0 < _number_of(schema) < _number_of(SCHEMA):
         return

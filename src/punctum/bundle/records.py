@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import polars as pl
@@ -37,8 +38,9 @@ def film_from(record: Mapping[str, Any], folder: Path) -> Film:
         if a field is missing or of the wrong kind
     """
     try:
+        record = {"director": "", **record}  # it came later than the rest
         fields = {name: record[name] for name in Film.__dataclass_fields__}
-        for name in ("film_id", "title", "codec", "file_name", "content_id"):
+        for name in ("film_id", "title", "codec", "file_name", "content_id", "director"):
             fields[name] = _a(str, fields[name])
         for name in ("frame_count", "width_px", "height_px", "sample_rate_hz", "rotation_deg"):
             fields[name] = _count(fields[name])
@@ -113,6 +115,18 @@ def check_made(folder: Path, made: Mapping[str, Any]) -> None:
     BundleInvalid
         if not
     """
+    check_said(folder, made)
+    check_files(folder, made["files"])
+
+
+def check_said(folder: Path, made: Mapping[str, Any]) -> None:
+    """See to it that what the seal says is of the right kinds.
+
+    Raises
+    ------
+    BundleInvalid
+        if not
+    """
     odd = [name for name, kind in _MADE.items() if not isinstance(made.get(name, kind()), kind)]
     try:
         for count in made.get("faults", {}).values():
@@ -128,12 +142,23 @@ def check_made(folder: Path, made: Mapping[str, Any]) -> None:
             f"{quoted(folder / SEAL)} is not what it should be: {(odd or ['files'])[0]}",
             "`punctum read --force` on the film makes it anew",
         )
-    for name, size in made["files"].items():
+
+
+def check_files(folder: Path, files: Mapping[str, Any]) -> None:
+    """See to it that files are there, with the sizes that the seal gives; the grid may be deleted.
+
+    Raises
+    ------
+    BundleInvalid
+        if not
+    """
+    for name, size in files.items():
         path = folder / name
         try:
-            if name == "grid.parquet" and not path.exists():
-                continue
-            whole = ".." not in Path(name).parts and path.is_file() and path.stat().st_size == size
+            found = path.stat()
+            whole = ".." not in name.replace("\\", "/").split("/") and S_ISREG(found.st_mode) and found.st_size == size
+        except FileNotFoundError:
+            whole = name == "grid.parquet"
         except (OSError, ValueError):
             whole = False
         if not whole:

@@ -29,7 +29,9 @@ def offer(commands: Any) -> None:
             "--in", dest="library", metavar="DIR", default=".", help="the library's folder (default: here)"
         )
 
-    within(add(added, "list", list_films, "list its films", "punctum library list --in films"))
+    listed = add(added, "list", list_films, "list its films", "punctum library list --in films")
+    listed.add_argument("--csv", action="store_true", help="as CSV, which may be kept as films.csv and corrected there")
+    within(listed)
 
     read = add(added, "read", read_films, "read many films", "punctum library read films --jobs 2")
     read.add_argument("films", nargs="+", metavar="FILM", help="films, and folders of films at every depth")
@@ -68,10 +70,13 @@ def list_films(asked: argparse.Namespace) -> int:
     _tell_left_out(left_out)
     if asked.json:
         print_json(films.to_dicts())
+    elif asked.csv:
+        print_out(films.write_csv().rstrip("\n"))
     else:
         for film in films.iter_rows(named=True):
             year = f" ({film['year']})" if film["year"] else ""
-            print_out(f"{timecode(film['duration_s']):>11}  {film['bundle']}  {film['title']}{year}")
+            by = f", {film['director']}" if film["director"] else ""
+            print_out(f"{timecode(film['duration_s']):>11}  {film['bundle']}  {film['title']}{year}{by}")
         if not films.height:
             say(f"no bundle lies below {asked.library}: `punctum library read FILMS` makes some")
     return 0

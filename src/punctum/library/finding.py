@@ -33,8 +33,9 @@ def list_library(library: str | Path) -> tuple[pl.DataFrame, list[LeftOut]]:
     Returns
     -------
     films : pl.DataFrame
-        ``film_id``, ``bundle`` (its address within the library), ``title``, ``year``, ``duration_s``, ``frame_count``,
-        ``width_px``, ``height_px``, ``codec``, ``file_name``; by address
+        ``film_id``, ``bundle`` (its address within the library), ``title``, ``year``, ``director``, ``duration_s``,
+        ``frame_count``, ``width_px``, ``height_px``, ``codec``, ``file_name``, ``coverage`` (``film``, ``span`` or
+        ``key frames``: what was read of it); by address
     left_out : list of LeftOut
         bundles that cannot be read, and why
     """
@@ -46,13 +47,14 @@ def tabulate_films(shelved: Sequence[Shelved]) -> pl.DataFrame:
     """Make the table of films, a row a bundle, with the columns that `list_library` gives."""
     kinds = {
         "film_id": pl.String(), "bundle": pl.String(), "title": pl.String(), "year": pl.Int32(),
-        "duration_s": pl.Float64(), "frame_count": pl.Int64(), "width_px": pl.Int32(), "height_px": pl.Int32(),
-        "codec": pl.String(), "file_name": pl.String(),
+        "director": pl.String(), "duration_s": pl.Float64(), "frame_count": pl.Int64(), "width_px": pl.Int32(),
+        "height_px": pl.Int32(), "codec": pl.String(), "file_name": pl.String(), "coverage": pl.String(),
     }  # fmt: skip
     rows = [
         (
-            one.film.film_id, one.address, one.film.title, one.film.year, one.film.duration_s, one.film.frame_count,
-            one.film.width_px, one.film.height_px, one.film.codec, one.film.file_name,
+            one.film.film_id, one.address, one.film.title, one.film.year, one.film.director or None,
+            one.film.duration_s, one.film.frame_count, one.film.width_px, one.film.height_px, one.film.codec,
+            one.film.file_name, one.made.get("coverage"),
         )
         for one in shelved
     ]  # fmt: skip
@@ -86,8 +88,8 @@ def find_words(library: str | Path, text: str) -> tuple[pl.DataFrame, list[LeftO
         },
         schema={"film_id": pl.String(), "bundle": pl.String(), "title": pl.String()},
     )
-    joined = words.join(films, on="film_id", how="left", maintain_order="left").collect()
-    return find_lines(joined.select("film_id", "bundle", "title", *WORDS), text), [*left_out, *unread]
+    held = find_lines(words.collect(), text).lazy().join(films, on="film_id", how="left", maintain_order="left")
+    return held.select("film_id", "bundle", "title", *WORDS).collect(), [*left_out, *unread]
 
 
 def find_still(library: str | Path, picture: str | Path) -> tuple[pl.DataFrame, list[LeftOut]]:

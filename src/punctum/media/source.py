@@ -32,6 +32,7 @@ from punctum.media.container import (
     rank_sound,
 )
 from punctum.media.headers import missing_bytes
+from punctum.media.naming import read_record
 from punctum.media.samples import first_sound
 
 IDENTITY_PIECES = 64
@@ -163,6 +164,7 @@ def open_source(path: str | os.PathLike[str], audio: str = "") -> Source:
         by_order = container.format.name == "avi" and codec in _REORDERING
         aspect = _aspect(stream)
         base = Fraction(stream.time_base)
+        called = read_record(container.metadata, _readable(Path(name).stem))
     finally:
         container.close()
 
@@ -190,8 +192,8 @@ def open_source(path: str | os.PathLike[str], audio: str = "") -> Source:
     whole = Box(0, 0, width, height)
     film = Film(
         film_id=film_id,
-        title=_readable(Path(name).stem),
-        year=None,
+        title=called.title or _readable(Path(name).stem),
+        year=called.year,
         time_base=base,
         frame_count=0,
         duration_s=declared,
@@ -205,6 +207,7 @@ def open_source(path: str | os.PathLike[str], audio: str = "") -> Source:
         rotation_deg=rotation,
         codec=codec,
         file_name=_readable(Path(name).name),
+        director=called.director,
     )
     return Source(
         path=name,

@@ -189,5 +189,7 @@ def find_lines(words: pl.DataFrame, text: str) -> pl.DataFrame:
 
 def _plain(text: str) -> str:
     """Return a text as it is compared: in small letters, without accents, spaces single."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     apart = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())
