@@ -19,7 +19,7 @@ from punctum.demo import ShotPlan, Staging, draw_windscreen
 from punctum.errors import FilmUnreadable, ModelUnavailable, UsageWrong
 from punctum.film import Still
 from punctum.measure.faces import Finders, Fitter, load_yunet, measure_stills, unpack_landmarks
-from punctum.measure.faces.finder import MOST_FACES
+from punctum.measure.faces.finder import DOUBTED_SCORE, MOST_DOUBTED, MOST_FACES, Found, find_surely
 from punctum.measure.faces.geometry import expression_of_mesh, stir, turn_of_mesh, turn_of_points
 from punctum.measure.faces.mesh import INNER, OUTLINE, around_face
 from punctum.measure.faces.squares import Square, cut_square
@@ -131,6 +131,34 @@ def test_a_crowd_is_bounded(portraits, finders):
     assert rows.height <= MOST_FACES
     assert len(fitted) <= MOST_MESHES
     assert set(rows["lacks"]) <= {"small", "uncertain", "crowd", "cropped", "turned"}
+
+
+@pytest.mark.parametrize(("found_again", "kept"), [((), 0), ((128,), 2), ((192,), 2), ((128, 192), 2)])
+def test_a_doubtful_find_is_looked_at_again(found_again, kept):
+    def find(picture):
+        if picture.shape[:2] == SHAPE:
+            boxes = [(40.0, 40.0, 60.0, 80.0, 0.7), (300.0, 100.0, 30.0, 40.0, 0.79)]
+        else:
+            side = picture.shape[0]
+            own = side / 2.2
+            boxes = [((side - own) / 2, (side - own) / 2, own, own, 0.5)] if side in found_again else []
+        return [Found(np.array(box[:4]), np.tile([[1.0, 1.0]], (5, 1)), box[4]) for box in boxes]
+
+    assert len(find_surely(np.zeros((*SHAPE, 3), np.uint8), find)) == kept
+
+
+def test_of_a_crowd_some_are_looked_at_again_and_the_sure_and_faint_never():
+    close = []
+
+    def find(picture):
+        if picture.shape[:2] != SHAPE:
+            close.append(picture)
+            return []
+        scores = [0.7] * 30 + [DOUBTED_SCORE, 0.5]
+        return [Found(np.array([9.0, 9, 9, 9]), np.ones((5, 2)), score) for score in scores]
+
+    assert len(find_surely(np.zeros((*SHAPE, 3), np.uint8), find)) == 32 - MOST_DOUBTED
+    assert len(close) == 3 * MOST_DOUBTED  # after three misses two hits cannot come any more
 
 
 def test_weights_that_are_none_are_refused():

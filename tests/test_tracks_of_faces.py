@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn_people import ANNA, BELA, FPS, faces_of, film_of, frames_of, looks_of, person, shots_of
 from tests.page_bundles import make_bundle
 
 from punctum import segment, tables
-from punctum.errors import CorrectionUnclear
-from punctum.film import Bundle, Correction
+from punctum.film import Bundle
 from punctum.measure.looks import FACE_SIDE, LOOK_BYTES, compare_looks, describe_look, read_looks, unlikeness
 from punctum.reading import find_readings
 from punctum.report import render_page
@@ -23,51 +23,12 @@ from punctum.report.people import faces_data
 from punctum.report.people_lanes import people_lanes
 from punctum.segment.characters import Weights, compare_all, describe_characters, find_characters, join_groups
 from punctum.segment.figures import find_figures
-from punctum.segment.names import join_named, name_by_script, parse_name, sift_names
 from punctum.segment.pairs import find_moves, measure_pairs, turned
 from punctum.segment.people import find_people
 from punctum.segment.scale import HEADS, SPREAD, doubt_scale, find_scales, scale_of
 from punctum.segment.tracks import against_own_median, follow_faces, make_tracks
 
-FPS = 24.0
 LABELS = Path(__file__).parent / "data" / "scale_labels.csv"
-
-
-def shots_of(*lengths: int) -> pl.DataFrame:
-    ends = np.cumsum(lengths)
-    starts = ends - np.array(lengths)
-    rows = {"shot": range(len(lengths)), "start_frame": starts, "end_frame": ends}
-    table = pl.DataFrame(rows).with_columns(
-        (pl.col("start_frame") / FPS).alias("start_s"),
-        (pl.col("end_frame") / FPS).alias("end_s"),
-        ((pl.col("end_frame") - pl.col("start_frame")) / FPS).alias("length_s"),
-    )
-    return tables.conform(table, tables.SHOTS)
-
-
-def looks_of(end: int) -> list[int]:
-    """Pairs of neighbouring frames twice a second."""
-    return [frame for at in range(0, end, 12) for frame in (at, at + 1) if frame < end]
-
-
-def faces_of(rows: list[dict[str, object]]) -> pl.DataFrame:
-    """Rows with frame, x, y (middle) and height; a face is three quarters as broad as high, the picture square."""
-    made = []
-    for number, row in enumerate(sorted(rows, key=lambda row: row["frame"])):  # type: ignore[arg-type, return-value]
-        height = float(row.get("height", 0.3))  # type: ignore[arg-type]
-        width = 0.75 * height
-        more = {k: v for k, v in row.items() if k not in ("x", "y", "height")}
-        box = {"left": row["x"] - width / 2, "top": row["y"] - height / 2, "width": width, "height": height}  # type: ignore[operator]
-        made.append({"face": number, "time_s": row["frame"] / FPS, "score": 0.9, "eye_distance_px": 40.0} | more | box)  # type: ignore[operator]
-    return tables.conform(pl.DataFrame(made, infer_schema_length=None), tables.FACES)
-
-
-def frames_of(end: int, faces: pl.DataFrame, looked: list[int] | None = None) -> pl.DataFrame:
-    frames = pl.DataFrame({"frame": range(end)}).with_columns((pl.col("frame") / FPS).alias("time_s"))
-    counted = pl.DataFrame({"frame": looks_of(end) if looked is None else looked}, {"frame": pl.Int32})
-    counted = counted.join(faces.group_by("frame").len("faces"), on="frame", how="left")
-    counted = counted.with_columns(pl.col("faces").fill_null(0))
-    return tables.conform(frames.join(counted, on="frame", how="left"), tables.FRAMES)
 
 
 def whose(faces: pl.DataFrame, rows: list[dict[str, object]], key: str) -> list[tuple[object, int | None]]:
@@ -261,27 +222,6 @@ class TestScale:
         assert 0.1 < SPREAD < 0.3
 
 
-def person(hair: tuple[int, int, int], clothes: tuple[int, int, int], seed: int, light: float = 1.0) -> bytes:
-    """A look of somebody drawn as patches of colour with a face of blobs."""
-    rng = np.random.default_rng(seed)
-    picture = np.full((200, 200, 3), 90, np.uint8)
-    picture[20:120, 50:150] = hair
-    picture[150:] = clothes
-    face = np.full((80, 60, 3), (190, 150, 120), np.float64)
-    yy, xx = np.mgrid[0:80, 0:60]
-    for _ in range(14):
-        x, y, size, dark = rng.uniform(5, 55), rng.uniform(5, 75), rng.uniform(3, 9), rng.uniform(-90, 60)
-        face += (dark * np.exp(-((xx - x) ** 2 + (yy - y) ** 2) / (2 * size**2)))[..., None]
-    picture[50:130, 70:130] = np.clip(face, 0, 255)
-    picture = np.clip(picture * light, 0, 255).astype(np.uint8)
-    points = [0.43, 0.42, 0.57, 0.42, 0.5, 0.48, 0.45, 0.57, 0.55, 0.57]
-    return describe_look(picture, (0.35, 0.25, 0.3, 0.4), points)
-
-
-ANNA = {"hair": (200, 160, 80), "clothes": (150, 30, 30), "seed": 1}
-BELA = {"hair": (40, 30, 25), "clothes": (30, 40, 140), "seed": 2}
-
-
 class TestLooks:
     def test_the_same_look_is_alike_and_another_is_not(self) -> None:
         anna, bela = person(**ANNA), person(**BELA)  # type: ignore[arg-type]
@@ -311,20 +251,6 @@ class TestLooks:
                 one = type(looks)(looks.colours[i : i + 1], looks.faces[i : i + 1])
                 other = type(looks)(looks.colours[j : j + 1], looks.faces[j : j + 1])
                 np.testing.assert_allclose(every[:, i, j], unlikeness(one, other)[0], atol=1e-3)
-
-
-def film_of(*who: tuple[str, ...], length: int = 48) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Faces and shots: in each shot so many people, side by side."""
-    looks = {"A": person(**ANNA), "B": person(**BELA)}  # type: ignore[arg-type]
-    rows: list[dict[str, object]] = []
-    for number, people in enumerate(who):
-        for f in looks_of(length):
-            for place, name in enumerate(people):
-                x = (place + 1) / (len(people) + 1) if len(people) > 1 else 0.38 if name == "A" else 0.62
-                yaw = 15.0 if name == "A" else -15.0
-                more = {"look": looks[name], "yaw_deg": yaw, "points": [0.5] * 10}
-                rows.append({"frame": number * length + f, "x": x, "y": 0.4} | more)
-    return faces_of(rows), shots_of(*([length] * len(who)))
 
 
 class TestCharacters:
@@ -387,55 +313,6 @@ class TestCharacters:
         for weights in (characters.NEAR_WEIGHTS, characters.FAR_WEIGHTS):
             assert isinstance(weights, Weights)
             assert max(weights.unlike) <= 0 <= min(weights.alike)
-
-
-class TestNames:
-    def test_a_name_by_hand_goes_to_the_face_and_joins(self) -> None:
-        faces, shots = film_of(("A",), ("B",), ("A",))
-        frames = frames_of(144, faces)
-        before = find_people(faces, shots, frames, 1.0)
-        said = parse_name("A = Anna", before.characters, before.faces, before.tracks)
-        after = find_people(faces, shots, frames, 1.0, corrections=[said])
-        assert after.characters.select("name", "named_by").rows() == [("Anna", "person"), ("B", None)]
-        also = parse_name("B = Anna", before.characters, before.faces, before.tracks)
-        both = find_people(faces, shots, frames, 1.0, corrections=[said, also])
-        assert both.characters["name"].to_list() == ["Anna"]
-        assert both.characters["shots"].to_list() == [3]
-
-    @pytest.mark.parametrize("text", ["", "A", "A =", "= Anna", "Z = Anna", "A = " + "x" * 200])
-    def test_what_names_nobody_is_refused(self, text: str) -> None:
-        faces, shots = film_of(("A",), ("B",))
-        people = find_people(faces, shots, frames_of(96, faces), 1.0)
-        with pytest.raises(CorrectionUnclear):
-            parse_name(text, people.characters, people.faces, people.tracks)
-
-    def test_a_name_for_nobody_is_unused(self) -> None:
-        faces, shots = film_of(("A",), ("B",))
-        people = find_people(faces, shots, frames_of(96, faces), 1.0)
-        stray = Correction("name", 500.0, name="Anna", place=(0.5, 0.5))
-        assert sift_names(people.faces, people.tracks, [stray]) == ({}, [stray])
-
-    def test_names_join_the_longer_seen(self) -> None:
-        tracks = tables.conform(pl.DataFrame({"track": [0, 1, 2], "character": [0, 1, 2]}), tables.TRACKS)
-        joined, names = join_named(tracks, {2: "Anna", 0: "Anna"})
-        assert joined["character"].to_list() == [0, 1, 0]
-        assert names == {0: "Anna"}
-
-    def test_speakers_lend_their_names_where_speech_and_faces_agree(self) -> None:
-        faces, shots = film_of(*[("A",), ("B",)] * 10)
-        people = find_people(faces, shots, frames_of(960, faces), 1.0)
-
-        def words(speakers: list[str]) -> pl.DataFrame:
-            rows = [
-                {"line": i, "start_s": 2.0 * i + 0.1, "end_s": 2.0 * i + 1.5, "kind": "speech", "speaker": name}
-                for i, name in enumerate(speakers)
-            ]
-            return tables.conform(pl.DataFrame(rows), tables.WORDS)
-
-        named = name_by_script(people.faces, people.tracks, words(["ANNA", "BELA"] * 10))
-        assert named == {0: "ANNA", 1: "BELA"}
-        assert name_by_script(people.faces, people.tracks, words(["ANNA", "ANNA", "BELA", "BELA"] * 5)) == {}
-        assert name_by_script(people.faces, people.tracks, words(["ANNA", "BELA"])) == {}
 
 
 class TestPairs:

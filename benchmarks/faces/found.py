@@ -1,12 +1,14 @@
 """How well faces are found: recall, false boxes, by size, angle, light and coding.
 
 ``python benchmarks/faces/found.py [--film FILE …] [--windscreen FILM TRUTH] [--face PICTURE …] [--none PICTURE …]
-[--carphone FILE]``
+[--cuts PICTURE …] [--cast FOLDER] [--carphone FILE]``
 
 *film*: real films of which frames were labelled by eye (``labels.json``, by ``film_id``: every two to five seconds a
 frame, and in it the middle and the height of every face a viewer would call one). *windscreen*: the sample film and its
 truth, ``punctum demo`` leaves both. *face*: pictures with one real face each, made smaller, turned, darkened, coded
-again. *none*: pictures without a face, and letters drawn here. *carphone*: a film in which one man speaks throughout.
+again. *none*: pictures without a face, and letters drawn here. *cuts*: pictures without a face, of which 25
+pieces each are looked at, with and without a second look. *cast*: a folder of folders of pictures of faces, made
+smaller, tilted, dark and coarse: how many finds a second look loses. *carphone*: a film in which one man speaks.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import numpy as np
 
 from punctum.film import Still
 from punctum.measure.faces import SURE_SCORE, Finders, load_mesh, load_yunet, measure_stills
+from punctum.measure.faces.finder import find_surely
 from punctum.measure.faces.squares import Square
 from punctum.media import identify
 from punctum.models import YUNET, read_installed, read_model
@@ -198,6 +201,73 @@ def none(paths, finders):
     print(f"  pictures without a face {count}, false boxes {boxes}; drawn titles 200, false boxes {titles}")
 
 
+def cuts(paths, finders):
+    """False boxes in pieces of pictures, before and after a second look."""
+    rng = np.random.default_rng(5)
+    pieces, before, after, shown = 0, 0, 0, {}
+    for path in paths:
+        picture = cv2.imread(str(path))
+        if picture is None:
+            continue
+        high, wide = picture.shape[:2]
+        for number in range(25):
+            share = 1.0 if number == 0 else float(rng.uniform(0.1, 0.7))
+            h, w = int(high * share), int(wide * share)
+            y, x = int(rng.integers(0, high - h + 1)), int(rng.integers(0, wide - w + 1))
+            piece = as_still(np.ascontiguousarray(picture[y : y + h, x : x + w, ::-1]))
+            pieces += 1
+            before += sum(face.score >= SURE_SCORE for face in finders.find(piece))
+            kept = sum(face.score >= SURE_SCORE for face in find_surely(piece, finders.find))
+            after += kept
+            shown[Path(path).parts[-4:]] = shown.get(Path(path).parts[-4:], 0) + kept
+    print(f"  pieces {pieces}, false boxes {before}, after a second look {after}")
+    for name, kept in shown.items():
+        if kept:
+            print(f"    {'/'.join(name)}: {kept}")
+
+
+def cast(folder, finders):
+    """Finds of faces that a second look loses, by what was done to the picture."""
+    rng = np.random.default_rng(5)
+    ways = ("plain", "a tenth of the light", "a twentieth", "JPEG 15", "tilted to 60 deg", "lying", "blurred")
+    found = {way: [0, 0] for way in ways}
+
+    def changed(picture, way, px):
+        high, wide = picture.shape[:2]
+        if way in ("a tenth of the light", "a twentieth"):
+            return (picture * (0.1 if way == ways[1] else 0.05)).astype(np.uint8)
+        if way == "JPEG 15":
+            return cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 15])[1], cv2.IMREAD_COLOR)
+        if way == "blurred":
+            return cv2.GaussianBlur(picture, (0, 0), px / 40)
+        if way in ("tilted to 60 deg", "lying"):
+            angle = rng.uniform(-60, 60) if way == "tilted to 60 deg" else rng.choice([-1, 1]) * rng.uniform(60, 120)
+            turn = cv2.getRotationMatrix2D((wide / 2, high / 2), float(angle), 0.8)
+            return cv2.warpAffine(picture, turn, (wide, high), borderMode=cv2.BORDER_REFLECT)
+        return picture
+
+    for path in sorted(Path(folder).glob("*/*")):
+        still = as_still(np.ascontiguousarray(cv2.imread(str(path))[..., ::-1]))
+        whole = finders.find(still)
+        for px in (20, 28, 40, 64, 110) if whole else ():
+            factor = px / whole[0].box[3]
+            small = cv2.resize(still, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+            if factor > 1.3 or min(small.shape[:2]) < 24:
+                continue
+            small = cv2.copyMakeBorder(small, 20, 20, 20, 20, cv2.BORDER_REFLECT)
+            for way in ways:
+                picture = np.ascontiguousarray(changed(small, way, px))
+                sure = [face for face in finders.find(picture) if face.score >= SURE_SCORE]
+                if sure:
+                    kept = [face for face in find_surely(picture, finders.find) if face.score >= SURE_SCORE]
+                    found[way][0] += 1
+                    found[way][1] += any(np.array_equal(face.box, sure[0].box) for face in kept)
+    for way, (before, after) in found.items():
+        print(f"  {way:<22} found {before}, lost by a second look {1 - after / max(before, 1):.3f}")
+    before, after = np.sum(list(found.values()), axis=0)
+    print(f"  {'together':<22} found {before}, lost by a second look {1 - after / before:.3f}")
+
+
 def carphone(path, finders):
     rows = [look(picture, finders) for _, picture in frames_of(path, step_s=0.0)]
     one, more = (np.mean([len(row) > least for row in rows]) for least in (0, 1))
@@ -230,20 +300,24 @@ def cost(finders):
 
 def main():
     asked = argparse.ArgumentParser()
-    for name in ("film", "face", "none"):
+    for name in ("film", "face", "none", "cuts"):
         asked.add_argument(f"--{name}", nargs="+", default=[])
     asked.add_argument("--windscreen", nargs=2)
     asked.add_argument("--carphone")
+    asked.add_argument("--cast")
     asked = asked.parse_args()
     weights = read_model("face")
     finders = Finders(load_yunet(read_installed(YUNET)), load_mesh(*weights.values()) if weights else None)
-    for name, of in (("film", films), ("face", faces), ("none", none)):
+    for name, of in (("film", films), ("face", faces), ("none", none), ("cuts", cuts)):
         if getattr(asked, name):
             print(name)
             of(getattr(asked, name), finders)
     if asked.windscreen:
         print("windscreen")
         windscreen(*asked.windscreen, finders)
+    if asked.cast:
+        print("cast")
+        cast(asked.cast, finders)
     if asked.carphone:
         print("carphone")
         carphone(asked.carphone, finders)

@@ -150,7 +150,7 @@ def corrections_of(log: Iterable[Entry]) -> tuple[Correction, ...]:
         at_s, to_s, what, kind = (entry.get(name) for name in ("at_s", "to_s", "what", "boundary"))
         if entry.get("kind") != "correction" or not _is_number(at_s) or not isinstance(what, str):
             continue
-        if what == "move" and not _is_number(to_s):
+        if what in ("move", "same", "apart") and not _is_number(to_s):
             continue
         name = entry.get("name")
         if what == "name" and not (isinstance(name, str) and name):
@@ -164,6 +164,7 @@ def corrections_of(log: Iterable[Entry]) -> tuple[Correction, ...]:
                 str(entry["id"]),
                 name if isinstance(name, str) else None,
                 _place(entry.get("place")),
+                _place(entry.get("to_place")),
             )
         )
     return tuple(found)

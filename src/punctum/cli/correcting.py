@@ -18,7 +18,7 @@ def offer(added: Any) -> None:
         nargs="?",
         metavar="CORRECTION",
         help='"cut T", "merge T", "move T T", "retype T cut|dissolve|fade|wipe", "scene T", "no scene T", "credits T",'
-        ' "no credits T", "name A = Anna", "undo", "undo ID", "redo"',
+        ' "no credits T", "name A = Anna", "merge A B", "split A T", "split A T = B", "undo", "undo ID", "redo"',
     )
     parser.add_argument("--who", default="", help="whose word it is (default: the account's name)")
     parser.add_argument("--list", action="store_true", help="list the corrections that hold")

@@ -29,7 +29,7 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
     text : str
         ``cut 1:02.4``, ``merge 0:31``, ``move 1:02.4 1:03``, ``retype 1:02.4 dissolve``, ``scene 1:02``,
         ``no scene 1:02``, ``credits 1:31:00``, ``no credits 1:31:00``,
-        ``name A = Anna``, ``undo``, ``undo ID`` or ``redo``
+        ``name A = Anna``, ``merge A B``, ``split A 1:02.4``, ``undo``, ``undo ID`` or ``redo``
     who : str
         whose word it is; else the account's name
 
@@ -46,7 +46,8 @@ def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
     said = note_correction(bundle, text, who)
     notes, _ = store.read_notes(Path(bundle.address))
     after = refresh(replace(bundle, notes=notes)).tables
-    counts = (f"{after[name].height} {name} (before: {bundle.tables[name].height})" for name in ("shots", "scenes"))
+    counted = ("shots", "scenes", "characters")
+    counts = (f"{after[name].height} {name} (before: {bundle.tables[name].height})" for name in counted)
     return f"{said}; {', '.join(counts)}"
 
 
@@ -63,21 +64,21 @@ def note_correction(bundle: Bundle, text: str, who: str = "") -> str:
         said = f"redone: {_step(store.redo_note(folder, bundle.notes, who))}"
     else:
         # a correction that acts on nothing is refused before it is written down
-        correction = segment.parse_scene_correction(text)
-        if correction is not None:
-            segment.check_said(bundle.tables["shots"], bundle.tables["scenes"], correction)
-        elif word == "name":
-            of_whom = (bundle.tables[name] for name in ("characters", "faces", "tracks"))
-            correction = segment.parse_name(rest, *of_whom)
-        else:
+        of_scenes = segment.parse_scene_correction(text)
+        of_whom = (bundle.tables[name] for name in ("characters", "faces", "tracks"))
+        if of_scenes is not None:
+            segment.check_said(bundle.tables["shots"], bundle.tables["scenes"], of_scenes)
+            corrections = [of_scenes]
+        elif not (corrections := list(segment.parse_people_correction(text, *of_whom))):
             correction = segment.parse_correction(text)
             found, frames = bundle.tables["boundaries"], bundle.tables["frames"]
             so_far = corrections_of(bundle.notes)
             of_shots = [one for one in so_far if not segment.is_of_scenes(one) and not segment.is_of_people(one)]
             held, _ = segment.usable_corrections(found, frames, of_shots)
             segment.place_shots(found, frames, [*held, correction])
-        note = store.add_note(folder, as_note(correction), who)
-        said = f"noted as {note['id']}: {text.strip()}"
+            corrections = [correction]
+        noted = store.add_notes(folder, [as_note(one) for one in corrections], who)
+        said = f"noted as {noted[0].get('group') or noted[0]['id']}: {text.strip()}"
     return said
 
 

@@ -4,9 +4,9 @@ from punctum.segment.bars import find_stretches
 from punctum.segment.corrections import parse_correction
 from punctum.segment.detection import find_boundaries
 from punctum.segment.figures import find_figures
-from punctum.segment.names import is_of_people, parse_name
 from punctum.segment.palette import find_palette
 from punctum.segment.people import find_people
+from punctum.segment.people_corrections import is_of_people, parse_people_correction
 from punctum.segment.scale import HEADS_MARKS
 from punctum.segment.scene_corrections import check_said, is_of_scenes, parse_scene_correction, sift_said
 from punctum.segment.scenes import find_scenes
@@ -36,7 +36,7 @@ __all__ = [
     "is_of_scenes",
     "number_set_ups",
     "parse_correction",
-    "parse_name",
+    "parse_people_correction",
     "parse_scene_correction",
     "place_shots",
     "share_sounds",

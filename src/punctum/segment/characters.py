@@ -5,11 +5,11 @@ what can be compared (hair, skin, clothes, the face itself, ``measure.looks``), 
 in time, which share light and clothes, and for those far apart, which need not. Two faces in one frame are two people,
 and so, as a rule, are two single ones at one place of shots that follow each other: hardly anybody cuts from somebody
 to the same from the same place. Groups are joined by the scores of their tracks, the best pair first, as long as they
-lie above `JOIN`: wrong groups are worse than too many.
+lie above `JOIN`: wrong groups are worse than too many. A person's word goes before all scores.
 """
 
 import string
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.measure.looks import Looks, read_looks, relative_colours
+from punctum.segment.people_corrections import Link
 from punctum.tables import CHARACTERS, TRACKS, conform, empty
 
 NEAR_S = 60.0
@@ -57,12 +58,14 @@ seen in many ways is known by one of them."""
 LOOKS_OF_TRACK = 16
 """So many of a track's looks, evenly spaced, make its mean."""
 
-NEVER = -1e6
+NEVER = -1e12
 
 Floats = NDArray[np.float32]
 
 
-def find_characters(faces: pl.DataFrame, tracks: pl.DataFrame, join: float = JOIN) -> pl.DataFrame:
+def find_characters(
+    faces: pl.DataFrame, tracks: pl.DataFrame, join: float = JOIN, links: Sequence[Link] = ()
+) -> pl.DataFrame:
     """Fill ``character`` of tracks.
 
     Parameters
@@ -71,6 +74,8 @@ def find_characters(faces: pl.DataFrame, tracks: pl.DataFrame, join: float = JOI
         columns of ``tables.FACES`` and ``tables.TRACKS``
     join : float
         score that two groups need to be one
+    links : sequence of Link
+        tracks that a person said are one person's, or are not; none against another
 
     Returns
     -------
@@ -78,10 +83,17 @@ def find_characters(faces: pl.DataFrame, tracks: pl.DataFrame, join: float = JOI
         the same tracks; characters are numbered by time on screen, the longest first
     """
     known = _groupable(faces, tracks)
-    if not known.height:
+    score = _scores(faces, known) if known.height else np.zeros((0, 0), np.float32)
+    row = {track: number for number, track in enumerate(known["track"].to_list())}
+    of_rows = [Link(row[one], row[other], same) for one, other, same in links if one in row and other in row]
+    for one, other, same in of_rows:
+        if not same:
+            score[one, other] = score[other, one] = NEVER
+    group = join_groups(score, join, [(link.one, link.other) for link in of_rows if link.same])
+    group_of = _with_linked(dict(zip(row, group.tolist(), strict=True)), links)
+    if not group_of:
         return conform(tracks.with_columns(pl.lit(None, pl.Int32).alias("character")), TRACKS)
-    group = join_groups(_scores(faces, known), join)
-    grouped = known.select("track").with_columns(pl.Series("group", group, pl.Int64()))
+    grouped = pl.DataFrame(list(group_of.items()), schema={"track": pl.Int32(), "group": pl.Int64()}, orient="row")
     lasting = (
         tracks.join(grouped, on="track")
         .group_by("group")
@@ -92,6 +104,18 @@ def find_characters(faces: pl.DataFrame, tracks: pl.DataFrame, join: float = JOI
     )
     named = grouped.join(lasting, on="group").select("track", "character")
     return conform(tracks.drop("character").join(named, on="track", how="left", maintain_order="left"), TRACKS)
+
+
+def _with_linked(group_of: dict[int, int], links: Sequence[Link]) -> dict[int, int]:
+    """Give tracks whose look cannot be told, but of which a person spoke, a group, too."""
+    for one, other, same in links:
+        if same and (one in group_of) != (other in group_of):
+            group_of |= {one: group_of[other]} if other in group_of else {other: group_of[one]}
+    for one, other, same in links:
+        for track in (one, other):
+            if track not in group_of:
+                group_of[track] = group_of.get(one if same else -1, max(group_of.values(), default=-1) + 1)
+    return group_of
 
 
 def _groupable(faces: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:
@@ -178,7 +202,7 @@ def _same_place(tracks: pl.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(overlap >= SAME_PLACE_OVERLAP)
 
 
-def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
+def join_groups(score: Floats, join: float = JOIN, same: Sequence[tuple[int, int]] = ()) -> NDArray[np.int64]:
     """Join tracks into groups by the scores between groups, the best pair first.
 
     Parameters
@@ -187,6 +211,8 @@ def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
         symmetric; `NEVER` keeps two apart
     join : float
         score that two groups need
+    same : sequence of (int, int)
+        pairs that are one whatever they score
 
     Returns
     -------
@@ -205,6 +231,20 @@ def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
     open_ = np.ones(n, np.bool_)
     leader = np.arange(n)
     chain: list[int] = []
+
+    def unite(one: int, other: int) -> None:
+        kept, gone = min(one, other), max(one, other)
+        total[kept] += total[gone]
+        total[:, kept] = total[kept]
+        best[kept] = np.maximum(best[kept], best[gone])
+        best[:, kept] = best[kept]
+        size[kept] += size[gone]
+        open_[gone] = False
+        leader[leader == gone] = kept
+
+    for one, other in same:
+        if leader[one] != leader[other]:
+            unite(int(leader[one]), int(leader[other]))
     # nearest neighbours are followed until two are each other's, and these join: the order of the best pair first, but
     # for ties and odd groups, at a cost that grows with the square only (Murtagh 1983)
     while open_.any():
@@ -222,14 +262,7 @@ def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
             chain.pop()
         elif len(chain) > 1 and other == chain[-2]:
             chain.clear()  # whose nearest the others are may have changed
-            kept, gone = min(one, other), max(one, other)
-            total[kept] += total[gone]
-            total[:, kept] = total[kept]
-            best[kept] = np.maximum(best[kept], best[gone])
-            best[:, kept] = best[kept]
-            size[kept] += size[gone]
-            open_[gone] = False
-            leader[leader == gone] = kept
+            unite(one, other)
         else:
             chain.append(other)
     return np.unique(leader, return_inverse=True)[1]
@@ -275,24 +308,24 @@ def describe_characters(
         )
     )
     given = names or {}
-    letters = [_letter(number) for number in range(int(own["character"].max() or 0) + 1)]  # type: ignore[arg-type]
+    taken = {name for name, _ in given.values()}
     numbers = summed["character"].to_list()
     table = summed.with_columns(
-        pl.Series("name", [given[n][0] if n in given else letters[n] for n in numbers], pl.String()),
+        pl.Series("name", [given[n][0] if n in given else _letter(n, taken) for n in numbers], pl.String()),
         pl.Series("named_by", [given[n][1] if n in given else None for n in numbers], pl.String()),
     )
     return conform(table.join(sizes, on="character").sort("character"), CHARACTERS)
 
 
-def _letter(number: int) -> str:
-    """A to Z, then AA, AB and so on.
+def _letter(number: int, taken: Container[str] = ()) -> str:
+    """A to Z, then AA, AB and so on; A2 where somebody is called A.
 
-    >>> _letter(0), _letter(25), _letter(26)
-    ('A', 'Z', 'AA')
+    >>> _letter(0), _letter(25), _letter(26), _letter(0, {"A"})
+    ('A', 'Z', 'AA', 'A2')
     """
     text = ""
     number += 1
     while number:
         number, rest = divmod(number - 1, 26)
         text = string.ascii_uppercase[rest] + text
-    return text
+    return f"{text}2" if text in taken else text

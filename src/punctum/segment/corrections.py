@@ -71,7 +71,7 @@ def parse_correction(text: str) -> Correction:
     Examples
     --------
     >>> parse_correction("retype 1:02.4 dissolve")
-    Correction(what='retype', at_s=62.4, to_s=None, kind='dissolve', note_id='', name=None, place=None)
+    Correction(what='retype', at_s=62.4, to_s=None, kind='dissolve', note_id='', name=None, place=None, to_place=None)
     """
     words = text.split()
     if not words:

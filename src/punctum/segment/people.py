@@ -7,7 +7,8 @@ import polars as pl
 
 from punctum.film import Correction
 from punctum.segment.characters import describe_characters, find_characters
-from punctum.segment.names import join_named, name_by_script, sift_names
+from punctum.segment.names import name_by_script
+from punctum.segment.people_corrections import cut_tracks, find_links, join_named, sift_names
 from punctum.segment.scale import find_scales
 from punctum.segment.tracks import against_own_median, follow_faces, make_tracks
 
@@ -41,14 +42,15 @@ def find_people(
     words : pl.DataFrame, optional
         columns of ``tables.WORDS``: speakers lend their names to those who are seen with their lines
     corrections : sequence of Correction
-        names that a person gave, in the order in which they were said
+        of people, in the order in which they were said
 
     Returns
     -------
     People
     """
-    followed = follow_faces(faces, shots, aspect)
-    tracks = find_characters(followed, make_tracks(followed, shots))
+    followed = cut_tracks(follow_faces(faces, shots, aspect), corrections)
+    links, unlinked = find_links(followed, corrections)
+    tracks = find_characters(followed, make_tracks(followed, shots), links=links)
     said, unused = sift_names(followed, tracks, corrections)
     tracks, given = join_named(tracks, said)
     names = (
@@ -61,4 +63,4 @@ def find_people(
     names |= {number: (name, "person") for number, name in given.items()}
     followed = against_own_median(followed, tracks)
     characters = describe_characters(followed, tracks, names)
-    return People(followed, tracks, characters, find_scales(shots, followed, tracks, frames), unused)
+    return People(followed, tracks, characters, find_scales(shots, followed, tracks, frames), unlinked + unused)

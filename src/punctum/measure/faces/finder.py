@@ -18,6 +18,14 @@ LEAST_SCORE, SURE_SCORE = 0.4, 0.6
 """Less sure finds are not kept. From the second on a find counts, is measured and begins a track; a fainter one may
 only continue one."""
 
+DOUBTED_SCORE, MOST_DOUBTED = 0.8, 12
+"""A find less sure than this is looked at again, close by; of a crowd only so many are. What is a boat, a leaf or a
+cloud is seldom found again: ``benchmarks/faces/found.py --cuts``."""
+
+_LOOKS = ((128, False), (128, True), (192, False), (192, True))
+_LEAST_BORNE_OUT = 2
+"""A doubted find is looked at in squares of so many pixels, as they are and in the mirror, and found in so many."""
+
 MOST_FACES = 32
 """Of a crowd, the largest are kept: a face beyond these would be some pixels small."""
 
@@ -96,6 +104,52 @@ def _once(found: list[Found]) -> list[Found]:
         if not any(_same(face, other) for other in kept):
             kept.append(face)
     return kept
+
+
+def find_surely(picture: Picture, find: Find) -> list[Found]:
+    """Find faces, and leave out doubtful ones that a second look does not bear out.
+
+    Parameters
+    ----------
+    picture : np.ndarray [shape=(h, w, 3), dtype=uint8]
+    find : Find
+
+    Returns
+    -------
+    found : list of Found
+        the largest first; those fainter than `SURE_SCORE` are not looked at twice, since they count for nothing alone
+    """
+    kept, doubted = [], 0
+    for face in find(picture):
+        if SURE_SCORE <= face.score < DOUBTED_SCORE and doubted < MOST_DOUBTED:
+            doubted += 1
+            if not _bears_a_second_look(picture, face, find):
+                continue
+        kept.append(face)
+    return kept
+
+
+def _bears_a_second_look(picture: Picture, face: Found, find: Find) -> bool:
+    left, top, width, height = face.box.tolist()
+    square = Square(left + width / 2, top + height / 2, _CLOSE_MARGIN * max(width, height), 0.0)
+    found = 0
+    for number, (side_px, mirrored) in enumerate(_LOOKS):
+        close, _ = cut_square(picture, square, side_px)
+        found += _fills_the_middle(find(np.ascontiguousarray(close[:, ::-1]) if mirrored else close), side_px)
+        left_to_look = len(_LOOKS) - number - 1
+        if found >= _LEAST_BORNE_OUT or found + left_to_look < _LEAST_BORNE_OUT:
+            break
+    return found >= _LEAST_BORNE_OUT
+
+
+def _fills_the_middle(found: list[Found], side_px: int) -> bool:
+    """Whether one of the faces found in a close square is the one that it was cut around."""
+    own_px = side_px / _CLOSE_MARGIN
+    return any(
+        bool(np.all(np.abs(face.box[:2] + face.box[2:] / 2 - side_px / 2) < 0.4 * own_px))
+        and 0.5 * own_px < max(face.box[2:]) < 2 * own_px
+        for face in found
+    )
 
 
 def find_again(picture: Picture, before: Sequence[NDArray[np.float64]], find: Find) -> list[tuple[int, Found]]:

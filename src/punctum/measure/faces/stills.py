@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.film import Still
-from punctum.measure.faces.finder import SURE_SCORE, Find, Found, find_again, stands_on_its_head
+from punctum.measure.faces.finder import SURE_SCORE, Find, Found, find_again, find_surely, stands_on_its_head
 from punctum.measure.faces.geometry import expression_of_mesh, stir, turn_of_mesh, turn_of_points
 from punctum.measure.faces.mesh import (
     INNER,
@@ -110,7 +110,7 @@ def _measure(still: Still, finders: Finders, before: pl.DataFrame | None) -> pl.
     size = np.array([width, height], np.float64)
     seen: list[_Seen] = []
     if before is None:
-        pairs: list[tuple[Found, _Seen | None]] = [(face, None) for face in finders.find(still.picture)]
+        pairs: list[tuple[Found, _Seen | None]] = [(face, None) for face in find_surely(still.picture, finders.find)]
     else:
         seen = [_read(row, size) for row in before.iter_rows(named=True)]
         found = find_again(still.picture, [one.face.box for one in seen], finders.find)
