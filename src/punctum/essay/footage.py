@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -68,9 +69,9 @@ class Footage:
         return float(shots["end_s"][-1]) if shots.height else max(self.film.duration_s, 0.0)
 
     @cached_property
-    def readings(self) -> dict[tuple[str, str], Mapping[str, object]]:
+    def readings(self) -> dict[tuple[str, str], Mapping[str, Any]]:
         """Rows of ``readings`` by span and measure; of several the first, which is the largest."""
-        rows: dict[tuple[str, str], Mapping[str, object]] = {}
+        rows: dict[tuple[str, str], Mapping[str, Any]] = {}
         for row in self.table("readings").iter_rows(named=True):
             rows.setdefault((row["span"], row["measure"]), row)
         return rows
@@ -170,7 +171,7 @@ class Footage:
             start_s, end_s = (0.0, of.start_s) if low == "before" else (of.end_s, self.cut.end_s)
             if end_s - start_s <= EDGE_S:
                 raise SpanUnknown(f"nothing lies {low} `{of.words}`")
-            return Span(self, f"{low} {of.words}", start_s, end_s)
+            return Span(self, f"{low} {_the(of.words)}", start_s, end_s, of)
         if low == "film":
             return Span(self, "film", 0.0, self.cut.end_s)
         if low == "ending":
@@ -191,17 +192,15 @@ class Footage:
             return Span(self, low, float(rows["start_s"].to_numpy().min()), float(rows["end_s"].to_numpy().max()))
         if found := re.fullmatch(r"(first|last) (\d{1,2}(?:\.\d+)?) ?%", low):
             share = float(found[2]) / 100
-            edges = (
-                (0.0, self.cut.end_s * share) if found[1] == "first" else (self.cut.end_s * (1 - share), self.cut.end_s)
-            )
-            return Span(self, said, *edges)
+            low_end, high_end = (0.0, share) if found[1] == "first" else (1 - share, 1.0)
+            return Span(self, said, low_end * self.cut.end_s, high_end * self.cut.end_s)
         if times := read_range(said):
             return self._inside(said, *times)
-        for name, (start_s, end_s) in self.named.items():
+        for name, (at_s, until_s) in self.named.items():
             if name == said or name.casefold() == low:
-                if end_s is None or end_s - start_s <= EDGE_S:
+                if until_s is None or until_s - at_s <= EDGE_S:
                     raise SpanUnknown(f"`{said}` is a note on one frame, not a span")
-                return self._inside(name, start_s, end_s)
+                return self._inside(name, at_s, until_s)
         known = (*WORDS, *self.named, *(f"scene {n}" for n in self.table("scenes")["scene"].to_list()[:500]))
         raise SpanUnknown(f"the film has no span `{said}`", tuple(get_close_matches(said, known, 3, 0.5)))
 
@@ -219,9 +218,9 @@ class Footage:
             if time_s > self.end_s + EDGE_S:
                 raise SpanUnknown(f"{said} lies after the film's end ({write_time(self.end_s, 1)})")
             return time_s, time_s
-        for name, (start_s, end_s) in self.named.items():
-            if name.casefold() == said.casefold() and end_s is None:
-                return start_s, start_s
+        for name, (at_s, until_s) in self.named.items():
+            if name.casefold() == said.casefold() and until_s is None:
+                return at_s, at_s
         span = self.span(said)
         return span.start_s, span.end_s
 
@@ -248,6 +247,8 @@ class Span:
     words: str
     start_s: float
     end_s: float
+    beside: "Span | None" = None
+    """The span that it lies before or after: its shots are not this one's."""
 
     @property
     def is_film(self) -> bool:
@@ -264,7 +265,10 @@ class Span:
     @cached_property
     def shots(self) -> pl.DataFrame:
         """Shots that have their middle in it; else the one that fills most of it."""
-        inside = self._shots_of(self.footage.cut.pictured)
+        rows = self.footage.cut.pictured
+        if self.beside is not None:
+            rows = rows.filter(~pl.col("shot").is_in(self.beside.shots["shot"].to_list()))
+        inside = self._shots_of(rows)
         return (
             inside
             if inside.height
@@ -322,3 +326,7 @@ class Span:
         """When it begins and ends, for a person."""
         decimals = 0 if self.end_s - self.start_s >= 10 else 1
         return f"{write_time(self.start_s, decimals)}–{write_time(self.end_s, decimals)}"
+
+
+def _the(words: str) -> str:
+    return f"the {words}" if words in ("film", "ending", "titles", "credits") else words

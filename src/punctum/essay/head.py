@@ -53,7 +53,7 @@ class Head:
     summary: str = ""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     """Refuses anchors and aliases; repeated keys are faults."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:

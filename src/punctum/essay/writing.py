@@ -8,10 +8,7 @@ Conventions: lines and columns count from 1; `Evidence` is numbered from 1 in th
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -22,19 +19,27 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from punctum.errors import EssayUnsound
-from punctum.essay.attributes import Attributes, Misread, read_attributes, straighten
-from punctum.essay.expected import Expected, Unclear, read_expected
+from punctum.essay.attributes import Misread, read_attributes, straighten
+from punctum.essay.evidence import (
+    FILM_KEY,
+    Citation,
+    Echo,
+    Evidence,
+    Fault,
+    Misplaced,
+    Picture,
+    Place,
+    Reading,
+    make_evidence,
+    make_picture,
+    plain_words,
+)
 from punctum.essay.head import Head, read_head
 
 LONGEST_BYTES = 2_000_000
 """A novel has a million letters; what is longer is no essay."""
 
-KEYS = ("film", "span", "measure", "is", "than", "of", "at", "who", "lang")
-CLASSES = ("seen", "for", "against")
-POPULATIONS = ("film", "library", "population")
 SCHEMES = ("http", "https", "mailto")
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
-FILM_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}\Z")
 _CITED = re.compile(r"\s*(-?)@([A-Za-z0-9_][A-Za-z0-9_:.+/-]*)\s*(?:,\s*([^;\]]+))?\s*\Z")
 _LIKE = re.compile(
     r"\{[^{}\n]{0,200}?(?:\b(?:film|span|measure|is|than|at|who)\s*=|\.(?:seen|for|against)\b)", re.ASCII
@@ -42,91 +47,6 @@ _LIKE = re.compile(
 _PICTURE = re.compile(r'\(\s*(?:<([^<>\n]*)>|([^"()<>\n]*?))\s*(?:"([^"\n]*)")?\s*\)')
 _ECHO = re.compile(r"@echo\(\s*([^()]*?)\s*\)")
 _READING = re.compile(r":{3,}")
-
-
-class Place(NamedTuple):
-    """Where something stands."""
-
-    line: int
-    column: int
-
-
-class Fault(NamedTuple):
-    """What cannot be understood: where, what, what to do."""
-
-    place: Place
-    text: str
-    hint: str = ""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A bracketed span that is bound to a film.
-
-    ``kind`` is ``claim`` (``expected`` is what it says), ``figure`` (the figure itself is shown) or ``seen`` (what a
-    person saw, at ``at``). ``side`` is ``for``, ``against`` or ``""``; ``reading`` the number of the reading it stands in.
-    """
-
-    number: int
-    place: Place
-    kind: str
-    text: str
-    film: str
-    span: str = "film"
-    measure: str = ""
-    expected: Expected | None = None
-    said: str = ""
-    than: tuple[str, str] | None = None
-    among: str = ""
-    who: str = ""
-    at: str = ""
-    side: str = ""
-    reading: int = 0
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture of a film, or one of the writer's own (``film`` is "").
-
-    ``form`` is ``still``, ``strip``, ``clip`` or ``plot`` (then ``measures`` are drawn); ``span`` is where.
-    """
-
-    number: int
-    place: Place
-    film: str
-    span: str
-    form: str
-    alt: str
-    measures: tuple[str, ...] = ()
-    width_px: int = 0
-    file: str = ""
-
-
-@dataclass(frozen=True)
-class Echo:
-    """Echoes of a film: ``number`` from 1, ``film`` the key of the other film."""
-
-    number: int
-    place: Place
-    film: str
-
-
-@dataclass(frozen=True)
-class Citation:
-    """A citation: the key of its work, and where in it."""
-
-    place: Place
-    key: str
-    locator: str = ""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A rival reading: its title."""
-
-    number: int
-    place: Place
-    title: str
 
 
 @dataclass
@@ -206,7 +126,7 @@ def _markdown() -> MarkdownIt:
     markdown.use(footnote_plugin, inline=False)
     # code by indentation would hide a claim; fences say that they are code
     markdown.disable(["code", "html_block", "html_inline"])
-    markdown.validateLink = lambda _: True  # type: ignore[method-assign]  # links are judged below, with their place
+    markdown.validateLink = lambda _: True  # type: ignore[method-assign,assignment]  # links are judged below, with their place
     markdown.core.ruler.at("inline", _inline)
     markdown.block.ruler.before("fence", "reading", _reading_block, {"alt": ["paragraph", "blockquote", "list"]})
     markdown.inline.ruler.before("link", "evidence", _evidence_rule)
@@ -230,7 +150,7 @@ def _inline(state: StateCore) -> None:
             continue
         for at in (found.start() for found in re.finditer(r"@echo\b", token.content)):
             essay.fault(essay.place_of(at), "an echo stands in a paragraph of its own", "@echo(film)")
-        state.md.inline.parse(token.content, state.md, state.env, token.children)
+        state.md.inline.parse(token.content, state.md, state.env, token.children or [])
         _check_links(token, essay)
     for label, reference in state.env.get("references", {}).items():
         if "{" in str(reference.get("href", "")) or _LIKE.search(str(reference)):
@@ -317,14 +237,17 @@ def _evidence_rule(state: StateInline, silent: bool) -> bool:
         return True
     start, end = state.pos, state.posMax
     text = state.src[start + 1 : close]
+    found: Evidence | str | None = None
     if isinstance(read, Misread):
         essay.fault(essay.place_of(read.at), read.text, read.hint)
-        found: Evidence | str | None = None
     elif essay.inside:
         essay.fault(essay.place_of(start), "evidence within evidence", "close the one before the other begins")
-        found = None
     else:
-        found = _make_evidence(essay, read, text, start)
+        try:
+            found = make_evidence(read, text, essay.place_of(start), len(essay.evidence) + 1, essay.reading)
+        except Misplaced as wrong:
+            at = read.at.get(wrong.key, start)
+            essay.fault(essay.place_of(at), wrong.text, wrong.hint)
     token = state.push("evidence_open", "span", 1)
     if isinstance(found, Evidence):
         essay.evidence.append(found)
@@ -340,95 +263,12 @@ def _evidence_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _make_evidence(essay: Essay, read: Attributes, text: str, start: int) -> Evidence | str | None:
-    """What a span's attributes make of it: evidence, a language, or a fault."""
-    place = essay.place_of(start)
-    values = read.values
-
-    def fault(said: str, hint: str, key: str = "") -> None:
-        essay.fault(essay.place_of(read.at[key]) if key in read.at else place, said, hint)
-
-    for key in values:
-        if key not in KEYS:
-            near = get_close_matches(key, KEYS, 1, 0.5)
-            return fault(f"unknown key `{key}`", f"perhaps `{near[0]}`" if near else ", ".join(KEYS), key)
-    for word in read.classes:
-        if word not in CLASSES:
-            near = get_close_matches(word, CLASSES, 1, 0.5)
-            return fault(f"unknown class `.{word}`", f"perhaps `.{near[0]}`" if near else ".seen, .for, .against")
-    if set(values) == {"lang"} and not read.classes:
-        if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", values["lang"]):
-            return values["lang"]
-        return fault(f"`{values['lang']}` is no language", "lang=it", "lang")
-    if "lang" in values:
-        return fault("`lang` stands alone", "a span of its own: [text]{lang=it}", "lang")
-    if "film" not in values:
-        return fault("the key `film` is missing", "film=… names one of the head's films")
-    if not FILM_KEY.match(values["film"]):
-        return fault(f"`{values['film']}` is no film's key", "letters and figures of ASCII, a letter first", "film")
-    for key in ("film", "span", "measure", "at", "who", "than"):
-        if key in values and not values[key]:
-            return fault(f"the key `{key}` says nothing", f'{key}="…"', key)
-    side = "for" if "for" in read.classes else "against" if "against" in read.classes else ""
-    if side and not essay.reading:
-        return fault(f"`.{side}` stands in a reading", '::: {.reading title="…"}')
-    if len({"for", "against"} & set(read.classes)) == 2:
-        return fault("evidence is for or against, not both", "one of .for and .against")
-    common = {"place": place, "text": _plain(text), "film": values["film"], "side": side, "reading": essay.reading}
-    number = len(essay.evidence) + 1
-    if "seen" in read.classes or "at" in values:
-        return _make_seen(read, number, common, fault)
-    if "measure" not in values:
-        return fault("the key `measure` is missing", 'measure=…, or at="1:02.4" .seen for what no instrument measures')
-    if "of" in values and values["of"] not in POPULATIONS:
-        return fault(f"`of={values['of']}` is none", "of=film, of=library or of=population", "of")
-    than = None
-    if "than" in values:
-        film, _, span = values["than"].partition("@")
-        than = (film.strip(), span.strip() or "film") if "@" in values["than"] else ("", values["than"])
-        if "is" not in values:
-            return fault("`than` goes with `is`", 'is=">" than="film"', "than")
-    if "is" not in values:
-        if text.strip():
-            return fault("the key `is` is missing", 'is="90 ± 5", or empty brackets for the figure itself')
-        return Evidence(number, kind="figure", span=values.get("span", "film"), measure=values["measure"],
-                        who=values.get("who", ""), **common)  # fmt: skip
-    try:
-        expected = read_expected(values["is"], than is not None)
-    except Unclear as unclear:
-        return fault(unclear.text, unclear.hint, "is")
-    if "of" in values and not expected.percentile:
-        return fault("`of` goes with a percentile", 'is="> p95" of=library', "of")
-    return Evidence(
-        number, kind="claim", span=values.get("span", "film"), measure=values["measure"], expected=expected,
-        said=values["is"], than=than, among=values.get("of", ""), who=values.get("who", ""), **common,
-    )  # fmt: skip
-
-
-def _make_seen(read: Attributes, number: int, common: dict[str, Any], fault: Any) -> Evidence | None:
-    values = read.values
-    if "seen" not in read.classes:
-        return fault("`at` goes with `.seen`", '{film=… at="1:02.4" .seen}', "at")  # type: ignore[no-any-return]
-    if "at" not in values:
-        return fault("the key `at` is missing", 'at="1:02.4" binds what was seen to its frame')  # type: ignore[no-any-return]
-    for key in ("measure", "is", "than", "of", "span", "who"):
-        if key in values:
-            return fault(f"`{key}` does not go with `.seen`", "what is seen is bound to a frame by `at`", key)  # type: ignore[no-any-return]
-    if not common["text"].strip():
-        return fault("nothing is said of what was seen", "words between the brackets")  # type: ignore[no-any-return]
-    return Evidence(number, kind="seen", at=values["at"], span=values["at"], **common)
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[*_`\\]|\]\([^)]*\)|[\[\]]|\{[^}]*\}", "", text).split())
-
-
 def _citation(state: StateInline, silent: bool) -> bool:
     essay: Essay = state.env["essay"]
     close = state.src.find("]", state.pos)
     if close < 0 or close >= state.posMax:
         return False
-    keys = []
+    keys: list[Citation] = []
     for part in state.src[state.pos + 1 : close].split(";"):
         found = _CITED.match(part)
         if found is None:
@@ -497,50 +337,19 @@ def _picture_rule(state: StateInline, silent: bool) -> bool:
         place = essay.place_of(state.pos)
         if trouble:
             essay.fault(essay.place_of(trouble[0]), trouble[1], trouble[2])
-        alt = _plain(state.src[state.pos + 2 : close])
+        alt = plain_words(state.src[state.pos + 2 : close])
         where, title = (found[1] if found[1] is not None else found[2]).strip(), (found[3] or "").strip()
-        picture = _make_picture(essay, place, alt, where, title, width_px)
+        picture: Picture | None = None
+        try:
+            picture = make_picture(len(essay.pictures) + 1, place, alt, where, title, width_px)
+        except Misplaced as wrong:
+            essay.fault(place, wrong.text, wrong.hint)
         token = state.push("film_picture", "", 0)
         token.meta = {"number": picture.number if picture else 0}
         if picture is not None:
             essay.pictures.append(picture)
     state.pos = end
     return True
-
-
-def _make_picture(essay: Essay, place: Place, alt: str, where: str, title: str, width_px: int) -> Picture | None:
-    number = len(essay.pictures) + 1
-    film, at, span = where.partition("@")
-    if not at:
-        return _own_picture(essay, number, place, alt, where, title, width_px)
-    if not FILM_KEY.match(film):
-        essay.fault(place, f"`{film[:40]}` is no film's key", "![what it shows](film@ending)")
-        return None
-    span = " ".join(span.strip("\"' ").split())
-    if not span:
-        essay.fault(place, "the picture does not say where in the film", "![what it shows](film@ending)")
-        return None
-    form, measures = title, tuple(word for word in re.split(r"[,\s]+", title) if word)
-    if form in ("still", "strip", "clip", ""):
-        return Picture(number, place, film, span, form, alt, (), width_px)
-    return Picture(number, place, film, span, "plot", alt, measures, width_px)
-
-
-def _own_picture(
-    essay: Essay, number: int, place: Place, alt: str, where: str, title: str, width_px: int
-) -> Picture | None:
-    parts = where.replace("\\", "/").split("/")
-    if "://" in where or where.startswith("//") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", where):
-        essay.fault(place, f"`{where[:60]}` is fetched from elsewhere", "put the picture beside the essay")
-    elif where.startswith(("/", "~")) or ".." in parts or "\\" in where or "%" in where:
-        essay.fault(place, f"`{where[:60]}` lies outside the essay's folder", "put the picture beside the essay")
-    elif not where.lower().endswith(PICTURES):
-        essay.fault(place, f"`{where[:60]}` is no picture", "film@span, or a file ending with " + ", ".join(PICTURES))
-    elif not alt:
-        essay.fault(place, "the picture has no words for those who cannot see it", f"![what it shows]({where})")
-    else:
-        return Picture(number, place, "", "", "own", alt, (), width_px, where)
-    return None
 
 
 # --- readings --------------------------------------------------------------------------------------
@@ -612,8 +421,3 @@ def _check_fences(essay: Essay) -> None:
         )
         if not re.fullmatch(r"(`{3,}|~{3,})\s*", last):
             essay.fault(Place(token.map[0] + 1, 1), "the code is never closed", f"a line of {token.markup} closes it")
-
-
-def unused_notes(tokens: Sequence[Token]) -> int:
-    """How many footnotes the text has."""
-    return sum(token.type == "footnote_open" for token in tokens)
