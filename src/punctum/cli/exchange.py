@@ -20,6 +20,11 @@ FORMATS = (
     "chapters",
     "webannotation",
     "cinemetrics",
+    "filmgraph",
+    "sheet",
+    "barcode",
+    "stills",
+    "clip",
 )
 """Names of ``export.FORMATS``, said here so that ``punctum --help`` imports nothing."""
 

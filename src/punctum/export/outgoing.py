@@ -18,6 +18,7 @@ from punctum.export.elan import write_elan
 from punctum.export.fcpxml import write_fcpxml
 from punctum.export.gather import Asked, build_timeline, film_of
 from punctum.export.otio import write_otio
+from punctum.export.pictures import make_barcode, make_clip, make_filmgraph, make_sheet, make_stills
 from punctum.export.premiere import write_premiere
 from punctum.export.tabular import write_notes, write_table
 from punctum.export.tiers import collect_tiers
@@ -200,6 +201,28 @@ def _cinemetrics(bundle: Bundle, _: Wanted) -> Made:
     return Made({"": write_cinemetrics(bundle)}, [])
 
 
+def _filmgraph(bundle: Bundle, wanted: Wanted) -> Made:
+    return Made({"": make_filmgraph(bundle, wanted.ending)}, [])
+
+
+def _sheet(bundle: Bundle, wanted: Wanted) -> Made:
+    return Made({"": make_sheet(bundle, wanted.ending)}, [])
+
+
+def _barcode(bundle: Bundle, wanted: Wanted) -> Made:
+    return Made({"": make_barcode(bundle, wanted.ending)}, [])
+
+
+def _stills(bundle: Bundle, wanted: Wanted) -> Made:
+    files, remarks = make_stills(bundle, wanted.span)
+    return Made(files, remarks)
+
+
+def _clip(bundle: Bundle, wanted: Wanted) -> Made:
+    remarks: list[str] = []
+    return Made({"": make_clip(bundle, wanted.span, remarks)}, remarks)
+
+
 def _unheld(bundle: Bundle, what: str, *fields: str) -> list[str]:
     """Say which fields of a person's notes a format has no place for."""
     notes = notes_of(bundle.notes)
@@ -220,5 +243,10 @@ FORMATS = (
     Format("chapters", ".ffmetadata", "chapters as FFmpeg reads them", _chapters),
     Format("webannotation", ".jsonld", "W3C Web Annotation", _annotations),
     Format("cinemetrics", ".cinemetrics.csv", "a shot list", _cinemetrics),
+    Format("filmgraph", ".filmgraph.svg", "the cutting on one sheet, SVG or PNG", _filmgraph),
+    Format("sheet", ".sheet.png", "a contact sheet, PNG or PDF", _sheet),
+    Format("barcode", ".barcode.png", "the film's colours", _barcode),
+    Format("stills", "/", "the stills of a span", _stills, ("span",)),
+    Format("clip", ".clip.mp4", "a clip of a span", _clip, ("span",)),
 )
 """All that can be asked for, in the order in which ``punctum export --help`` lists it."""

@@ -5,6 +5,7 @@ look at all of it, ``decode_blocks`` reads it; ``write_film`` writes one.
 """
 
 from punctum.media.blocks import decode_blocks
+from punctum.media.clips import Cut, cut_clip, still_frames
 from punctum.media.container import versions
 from punctum.media.keyframes import KeyFrameScan, scan_key_frames
 from punctum.media.pairs import LOOKS
@@ -17,11 +18,13 @@ from punctum.media.write import write_film, write_text
 
 __all__ = [
     "LOOKS",
+    "Cut",
     "KeyFrameScan",
     "Reel",
     "Source",
     "Sparse",
     "crop_still",
+    "cut_clip",
     "decode_blocks",
     "decode_picture",
     "encode_picture",
@@ -31,6 +34,7 @@ __all__ = [
     "read_sound",
     "sample_sound",
     "scan_key_frames",
+    "still_frames",
     "thumb_of",
     "versions",
     "write_film",

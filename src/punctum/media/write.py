@@ -45,6 +45,7 @@ def write_film(
     pixel_aspect: Fraction = Fraction(1),
     rotation_deg: int = 0,
     interlaced: bool = False,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     """Write a film from frames and samples.
 
@@ -78,6 +79,8 @@ def write_film(
         clockwise turn that a player should give the picture
     interlaced : bool
         encode as interlaced, top field first
+    tags : mapping, optional
+        of the container: ``title``, ``date``, ``artist``
 
     Raises
     ------
@@ -93,6 +96,7 @@ def write_film(
             format=container_format,
             options={"fflags": "+bitexact", **(container_options or {})},
         ) as container:
+            container.metadata.update(tags or {})
             picture: Any = None
             voice: Any = None
             offset = round(Fraction(start_s).limit_denominator(1_000_000) / base)
@@ -120,7 +124,7 @@ def write_film(
             if voice is not None and sound is not None:
                 _encode_sound(container, voice, sound, sample_rate_hz, start_s)
     except (OSError, av.error.FFmpegError) as error:
-        raise _unwritable(path, error) from None
+        raise unwritable(path, error) from None
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -134,10 +138,10 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     try:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise unwritable(path, error) from None
 
 
-def _unwritable(path: str | os.PathLike[str], error: Exception) -> OutputUnwritable:
+def unwritable(path: str | os.PathLike[str], error: Exception) -> OutputUnwritable:
     number = getattr(error, "errno", None)
     if number == errno.ENOSPC:
         return OutputUnwritable(f"no room left on the disk for {quoted(path)}", "make room, or name another place")
