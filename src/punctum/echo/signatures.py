@@ -62,7 +62,7 @@ def sign_shots(tables: Mapping[str, pl.DataFrame], grid: pl.LazyFrame, looks: Lo
     over = end_s >= float(end_s.max(initial=0.0)) - 1e-6
     story_end_s = _end_of_story(tables["scenes"], end_s)
     made = pl.DataFrame({"shot": shots["shot"], "cells": pl.Series(cells, dtype=pl.Binary)}).with_columns(
-        shots.select("length_s", "faces", "speech", "music", "silence"),
+        *shots.select("length_s", "faces", "speech", "music", "silence").get_columns(),
         _scene_of(shots, tables["scenes"]),
         _course("light", _means(time_s, brightness, edges), 4),
         _course("motion_w_s", _means(time_s, motion, edges), 5),
