@@ -1,4 +1,4 @@
-"""Draws the sample film, as frames and samples: *Windscreen*, two people in a parked car.
+"""Draws the sample films, as frames and samples: *Windscreen*, two people in a parked car, and those around it.
 
 Conventions: frames are uint8 (h, w, 3), red first; sound is float32 (2, samples) at 48 kHz; the same staging
 gives the same frames and samples, whoever asks for them, in whatever order and with however many workers.
@@ -7,30 +7,39 @@ gives the same frames and samples, whoever asks for them, in whatever order and 
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import cv2
 import numpy as np
 
+from punctum.demo.accordion import Bellows
+from punctum.demo.ambience import Ambience
 from punctum.demo.cards import Cards
 from punctum.demo.closeups import Her, Him, OverShoulder
 from punctum.demo.embrace import Embrace, Held
 from punctum.demo.glass import Blade, Windscreen
 from punctum.demo.instruments import RATE_HZ, Sound
 from punctum.demo.paint import Grain, Picture
-from punctum.demo.palettes import PALETTES, Palette
+from punctum.demo.palettes import LAMPLIGHT, PALETTES, Palette, find_palette
+from punctum.demo.procession import Among, Closing, Stranger, Turn
 from punctum.demo.profiles import Profiles
+from punctum.demo.road import Ridge, Road, Walk
 from punctum.demo.score import Score
+from punctum.demo.sketches import Face, Pair, Sketch
 from punctum.demo.stage import Moment, Stage
-from punctum.demo.staging import SET_UPS, WINDSCREEN, Layer, Shot, ShotPlan, Staging, Timeline
+from punctum.demo.staging import PROCESSION, SET_UPS, WINDSCREEN, Layer, Shot, ShotPlan, Staging, Timeline
 from punctum.demo.street import Street
+from punctum.demo.things import Falling, Thing
 from punctum.demo.truth import tell, tell_sound
+from punctum.demo.vistas import Land, People, Room
+from punctum.demo.waltz import Waltz
 from punctum.demo.wheel import Wheel
 
 __all__ = [
     "PALETTES",
+    "PROCESSION",
     "RATE_HZ",
     "SET_UPS",
     "WINDSCREEN",
@@ -39,6 +48,7 @@ __all__ = [
     "ShotPlan",
     "Staging",
     "Timeline",
+    "draw_procession",
     "draw_windscreen",
 ]
 
@@ -53,8 +63,30 @@ SETS: dict[str, type] = {
     "profiles": Profiles,
     "embrace": Embrace,
     "held": Held,
+    "road": Road,
+    "walk": Walk,
+    "ridge": Ridge,
+    "bellows": Bellows,
+    "stranger": Stranger,
+    "among": Among,
+    "turn": Turn,
+    "closing": Closing,
 }
 """The set that draws each set-up; black and the credits need none."""
+
+SKETCHES: dict[str, type[Sketch]] = {
+    "face": Face,
+    "pair": Pair,
+    "people": People,
+    "land": Land,
+    "room": Room,
+    "thing": Thing,
+    "falling": Falling,
+}
+"""The sketch that draws each set-up of the films around them; which composition, a plan's key says."""
+
+SCORES: dict[str, type] = {"windscreen": Score, "procession": Waltz, "ambience": Ambience}
+"""What composes each sound."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +114,23 @@ class Drawing:
     @cached_property
     def sound(self) -> Sound:
         """The whole film's sound: float32 (2, samples), 48 kHz, as long as its frames."""
-        return Score(self.timeline).compose()
+        if not self.staging.score:
+            return np.zeros((2, round(self.frame_count / self.staging.fps * RATE_HZ)), np.float32)
+        sound: Sound = SCORES[self.staging.score](self.timeline).compose()
+        return sound
 
     @cached_property
     def truth(self) -> dict[str, Any]:
         """What is true of the film, ready for JSON: see ``truth.tell`` and ``truth.tell_sound``."""
-        told = tell(self.timeline)
+        told = self.told
         told["sound"] = tell_sound(self.timeline, self.sound)
         told["tear"] = self._painter.tell_tear()
         return told
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is true of its cuts and shots alone, which needs nothing drawn."""
+        return tell(self.timeline)
 
     @cached_property
     def _painter(self) -> "Painter":
@@ -147,20 +187,24 @@ class Painter:
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
         staging = timeline.staging
-        self.stage = Stage(staging, PALETTES[staging.palette])
+        self.stage = Stage(staging, find_palette(staging.palette) or LAMPLIGHT)
         self.cards = Cards(self.stage)
-        self.grain = Grain(staging.seed, staging.width_px, staging.height_px, 1.8)
+        self.grain = Grain(staging.seed, staging.width_px, staging.height_px, staging.grain)
         self.tear = timeline.tear_span()
-        self._sets: dict[str, Any] = {}
+        self._sets: dict[tuple[str, int], Any] = {}
 
     def build(self) -> None:
         """Build every set of the film now, so that threads find them built."""
         for shot in self.timeline.shots:
-            self._set(shot.plan.set_up)
+            self._set(shot.plan)
 
-    def _set(self, name: str) -> Any:
-        if name in SETS and name not in self._sets:
-            self._sets[name] = SETS[name](self.stage)
+    def _set(self, plan: ShotPlan) -> Any:
+        """Return the set of a plan's set-up, built once; black and the credits have none."""
+        name = (plan.set_up, plan.key)
+        if plan.set_up in SETS and name not in self._sets:
+            self._sets[name] = SETS[plan.set_up](self.stage)
+        if plan.set_up in SKETCHES and name not in self._sets:
+            self._sets[name] = SKETCHES[plan.set_up](self.stage, plan.key)
         return self._sets.get(name)
 
     def moment(self, shot: Shot, frame: int) -> Moment:
@@ -168,7 +212,7 @@ class Painter:
         staging = self.timeline.staging
         before = self.moment(shot, frame - 1) if frame % 2 else None
         tear = None
-        held = self.timeline.first("held")
+        held = self.timeline.held()
         if self.tear is not None and shot is held and frame >= self.tear[0]:
             # the drop stays at the jaw once it has come there
             tear = min(1.0, (frame - self.tear[0]) / max(1, self.tear[1] - self.tear[0]))
@@ -204,25 +248,26 @@ class Painter:
                 left_s = (layer.shot.end_frame - 1 - frame) / self.timeline.staging.fps
                 picture = cv2.convertScaleAbs(picture, alpha=min(1.0, left_s / CREDITS_OUT_S))
         else:
-            picture = self._set(name).draw(moment)
+            picture = self._set(layer.shot.plan).draw(moment)
             if mirror:
                 picture = np.ascontiguousarray(picture[:, ::-1])
             if moment.action == "title":
                 self.cards.lay_title(picture, moment.action_s)
-            picture = self.grain.lay_on(picture, frame)
+            if self.timeline.staging.grain:
+                picture = self.grain.lay_on(picture, frame)
         if layer.light < 1:
             picture = cv2.convertScaleAbs(picture, alpha=layer.light)
         return picture
 
     def tell_tear(self) -> dict[str, Any] | None:
         """Return where the tear is: its frames, and its place in the picture on every sixth of them."""
-        held = self.timeline.first("held")
+        held = self.timeline.held()
         if self.tear is None or held is None:
             return None
         staging = self.timeline.staging
         places = []
         for frame in range(self.tear[0], self.tear[1], 6):
-            x, y = self._set("held").where_tear(self.moment(held, frame))
+            x, y = self._set(held.plan).where_tear(self.moment(held, frame))
             places.append({"frame": frame, "x": round(1 - x if staging.mirror else x, 4), "y": round(y, 4)})
         return {"start_frame": self.tear[0], "end_frame": self.tear[1], "shot": held.number, "places": places}
 
@@ -256,3 +301,34 @@ def draw_windscreen(staging: Staging | None = None) -> Drawing:
     1806
     """
     return Drawing(staging or Staging())
+
+
+def draw_procession(**changes: Any) -> Drawing:
+    """Return *Procession* as something to draw: black and white, 4:3, "made" sixty years before *Windscreen*.
+
+    Parameters
+    ----------
+    **changes
+        fields of `Staging` that are to be other than the film's own
+
+    Examples
+    --------
+    >>> draw_procession(width_px=96, height_px=72).frame_count
+    1536
+    """
+    return Drawing(replace(PROCESSION_STAGING, **changes))
+
+
+PROCESSION_STAGING = Staging(
+    title="Procession",
+    year=1964,
+    score="procession",
+    grain=3.2,
+    seed=7,
+    palette="nitrate",
+    tear_at_s=4.6,
+    shots=PROCESSION,
+    width_px=720,
+    height_px=540,
+)
+"""*Procession* as it is drawn."""

@@ -9,15 +9,30 @@ from punctum.demo.letters import write
 from punctum.demo.paint import HEIGHT, WIDTH, Picture, Sheet, lay
 from punctum.demo.palettes import mix
 from punctum.demo.stage import Moment, Stage
-from punctum.demo.staging import TITLE_S
+from punctum.demo.staging import TITLE_S, Staging
 
 PARTS = 8
 """Into how many parts a pixel is divided for the places of the roll."""
 
 
-def credit_lines(period_s: float) -> tuple[tuple[str, str], ...]:
+TITLES = {"Windscreen": (430.0, 96.0, 33.0), "Procession": (250.0, 96.0, 30.0)}
+"""Where a film's title stands and how tall its letters are; a film that is not here has none."""
+
+
+def credit_lines(staging: Staging) -> tuple[tuple[str, str], ...]:
     """Return what the credits say, role and name; a lone title has no role."""
-    period = f"{period_s:.2f}".rstrip("0").rstrip(".")
+    if staging.title == "Procession":
+        return (
+            ("", "PROCESSION"),
+            ("THE WOMAN", "PAPER AND MOONLIGHT"),
+            ("THE STRANGERS", "ONE SHEET, NINE SEEDS"),
+            ("THE WALTZ", "THREE CHORDS IN A MINOR"),
+            ("LANTERNS", "DISCS OUT OF FOCUS"),
+            ("DRAWN BY", "PUNCTUM"),
+        )
+    if staging.title != "Windscreen":
+        return (("", staging.title.upper()), ("DRAWN BY", "A SEEDED NUMBER"), ("SEED", str(staging.seed)))
+    period = f"{staging.wiper_period_s:.2f}".rstrip("0").rstrip(".")
     return (
         ("", "WINDSCREEN"),
         ("THE WOMAN", "PAPER AND LAMPLIGHT"),
@@ -37,21 +52,25 @@ class Cards:
         self.stage = stage
         palette = stage.palette
         self.ink = mix(palette.snow, palette.core, 0.5)
-        sheet = Sheet(stage.scale, (100, 60, 760, 110))
-        write(sheet, "WINDSCREEN", 430, 96, 33, self.ink, 0.062, 0.52)
+        title = stage.staging.title
+        x, y, tall = TITLES.get(title, (0.0, 96.0, 0.0))
+        sheet = Sheet(stage.scale, (20, 60, 840, 110))
+        if tall:
+            write(sheet, title.upper(), x, y, tall, self.ink, 0.062, 0.52)
         self.title = sheet
         self.title_paper = sheet.finished()
-        lines = credit_lines(stage.staging.wiper_period_s)
+        lines = credit_lines(stage.staging)
         tall = 80.0 + 52.0 * len(lines)
         self.tall = tall
         roll = Sheet(stage.scale, (0, 0, WIDTH, tall))
+        middle = stage.size_px[0] / stage.scale / 2
         for index, (role, name) in enumerate(lines):
             y = 20 + index * 52.0 + (34 if index else 0)
             if role:
-                write(roll, role, 426, y, 12, mix(self.ink, (0, 0, 0), 0.42), 0.1, 0.42, 1.0)
-                write(roll, name, 470, y, 12, self.ink, 0.1, 0.42, 0.0)
+                write(roll, role, middle - 54, y, 12, mix(self.ink, (0, 0, 0), 0.42), 0.1, 0.42, 1.0)
+                write(roll, name, middle - 10, y, 12, self.ink, 0.1, 0.42, 0.0)
             else:
-                write(roll, name, 480, y, 24, self.ink, 0.07, 0.56)
+                write(roll, name, middle, y, 24, self.ink, 0.07, 0.56)
         whole = roll.finished()
         used = np.flatnonzero(whole[:, :, 3].any(axis=0))
         self.roll_left_px = int(used[0])

@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 from punctum.demo.closeups import Near
 from punctum.demo.faces import Portrait
 from punctum.demo.figures import Pose, blink, drift
-from punctum.demo.paint import HEIGHT, WIDTH, Picture, Points, Sheet, View, band, curve, disc, lay, leaf, soft_paper
+from punctum.demo.paint import Picture, Points, Sheet, View, band, curve, disc, leaf, soft_paper
 from punctum.demo.palettes import mix
 from punctum.demo.portraits import Cutting, lay_cutting
 from punctum.demo.stage import Moment, Stage, between, keyed
+from punctum.demo.tear import lay_tear, where_tear
 
 HELD_SIZE = 134.0
 """Half the width of her face in the held close-up, units, before the push-in."""
@@ -156,7 +157,7 @@ class Held(Embrace):
         drawn = moment.drawn
         view = self.view(drawn)
         if moment.tear is not None:
-            self._tear(picture, view, self.portrait(drawn), moment.tear)
+            lay_tear(self.stage, picture, view, self.portrait(drawn), moment.tear)
         back = self.stage.kept.get("near back", drawn.frame, lambda: self.his_back(view.nearer(1.3), 52, 352, 196, 8.0))
         lay_cutting(picture, back)
         return self.finish(picture)
@@ -192,48 +193,7 @@ class Held(Embrace):
                 (0.9, -0.2)),
         )  # fmt: skip
 
-    def tear_at(self, portrait: Portrait, share: float) -> tuple[Points, float]:
-        """Return the tear's trail so far, in units, and how full the drop is: it wells up, then rolls."""
-        path = portrait.tear_path(1)
-        run = between(share, 0.28, 0.95) * 0.9 + 0.1 * max(0.0, (share - 0.28) / 0.72)
-        upto = max(2, round(1 + run * (len(path) - 1)))
-        return path[:upto], min(1.0, share / 0.25)
-
     def where_tear(self, moment: Moment) -> tuple[float, float]:
         """Return where the drop is in the picture, as shares of its width and height."""
-        tip = self.tear_at(self.portrait(moment.drawn), moment.tear or 0.0)[0][-1]
-        view = self.view(moment.drawn)
-        x = ((tip[0] - view.x) * view.zoom + WIDTH / 2) * self.stage.scale / self.stage.size_px[0]
-        y = ((tip[1] - view.y) * view.zoom + HEIGHT / 2) * self.stage.scale / self.stage.size_px[1]
-        return float(x), float(y)
-
-    def _tear(self, picture: Picture, view: View, portrait: Portrait, share: float) -> None:
-        stage, palette = self.stage, self.stage.palette
-        trail, full = self.tear_at(portrait, share)
-        size = portrait.size
-        tip = trail[-1]
-        box = (trail[:, 0].min() - 40, trail[:, 1].min() - 40, np.ptp(trail[:, 0]) + 80, np.ptp(trail[:, 1]) + 90)
-        left = (box[0] - view.x) * view.zoom + 480
-        top = (box[1] - view.y) * view.zoom + 270
-        sheet = Sheet(stage.scale, (left, top, box[2] * view.zoom, box[3] * view.zoom), view)
-        wet = mix(portrait.person.skin[0], palette.core, 0.6)
-        # first the lid's rim glistens, then the drop hangs from it
-        rim = portrait.lid_rim(1)
-        sheet.cut(band(rim, leaf(len(rim)) * size * 0.022), wet)
-        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=0.6 * full)
-        if len(trail) > 3:
-            sheet.pixels[:] = 0
-            sheet.cut(band(trail, np.linspace(0.006, 0.026, len(trail)) * size), wet)
-            lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=0.34, blur_px=0.6 * stage.scale)
-        sheet.pixels[:] = 0
-        radius = size * (0.012 + 0.022 * full)
-        drop = np.array(
-            [(0, -1.9), (0.66, -0.4), (0.86, 0.4), (0.5, 0.98), (0, 1.12), (-0.5, 0.98), (-0.86, 0.4), (-0.66, -0.4)]
-        )
-        sheet.cut(curve(drop * radius + tip), mix(portrait.person.skin[1], portrait.person.skin[2], 0.3))
-        sheet.cut(
-            curve(drop * radius * 0.74 + tip + np.array([radius * 0.1, radius * 0.2])),
-            mix(palette.core, portrait.person.skin[0], 0.25),
-        )
-        sheet.cut(disc(tip[0] + radius * 0.2, tip[1] - radius * 0.1, radius * 0.3), (255, 255, 252))
-        lay(picture, sheet.finished(), sheet.left_px, sheet.top_px, share=min(1.0, full + 0.15))
+        drawn = moment.drawn
+        return where_tear(self.stage, self.view(drawn), self.portrait(drawn), moment.tear or 0.0)

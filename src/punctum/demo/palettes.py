@@ -1,5 +1,6 @@
 """Colours of a film: a few deep ones, red, green, blue, 0 to 255."""
 
+import colorsys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -123,10 +124,67 @@ def _grey(palette: Palette) -> Palette:
     return Palette(**fields)
 
 
+NITRATE = Palette(
+    paper=(10, 10, 10),
+    night=(24, 24, 24),
+    dusk=(92, 92, 92),
+    haze=(134, 134, 134),
+    lamp=(222, 222, 222),
+    core=(248, 248, 248),
+    window=(186, 186, 186),
+    snow=(226, 226, 226),
+    glass=(118, 118, 118),
+    dash=(110, 110, 110),
+    her_skin=((226, 226, 226), (176, 176, 176), (84, 84, 84)),
+    him_skin=((204, 204, 204), (152, 152, 152), (70, 70, 70)),
+    her_hair=((44, 44, 44), (158, 158, 158)),
+    him_hair=((20, 20, 20), (88, 88, 88)),
+    lips=(78, 78, 78),
+    iris=(66, 66, 66),
+    scarf=(198, 198, 198),
+    her_coat=(64, 64, 64),
+    him_coat=(36, 36, 36),
+)
+
 PALETTES: dict[str, Palette] = {
     "lamplight": LAMPLIGHT,
     "ember": EMBER,
     "verdigris": VERDIGRIS,
     "silver": _grey(LAMPLIGHT),
+    "nitrate": NITRATE,
 }
-"""Every palette there is; ``silver`` has no colour."""
+"""Every palette there is; ``silver`` and ``nitrate`` have no colour."""
+
+
+def _turned(colour: Colour, turn: float, lift: float, keep: bool) -> Colour:
+    """Return a colour with its hue turned (in turns), unless it is to keep it, and lifted towards white."""
+    hue, light, strength = colorsys.rgb_to_hls(*(one / 255 for one in colour))
+    if not keep:
+        hue = (hue + turn) % 1.0
+    red, green, blue = colorsys.hls_to_rgb(hue, light + (1 - light) * lift, strength * (1 - 0.3 * lift))
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
+@lru_cache(maxsize=64)
+def find_palette(name: str) -> Palette | None:
+    """Return a palette by name: one of ``PALETTES``, or ``night N`` and ``day N``, hues turned by N degrees.
+
+    Examples
+    --------
+    >>> find_palette("night 0") == LAMPLIGHT
+    True
+    >>> find_palette("mud") is None
+    True
+    """
+    kind, _, turn = name.partition(" ")
+    if kind not in ("night", "day") or not turn.isdecimal():
+        return PALETTES.get(name)
+    lifts = {"night": 0.62, "dusk": 0.5, "haze": 0.45, "glass": 0.4, "snow": 0.2} if kind == "day" else {}
+    fields: dict[str, Any] = {}
+    for field in LAMPLIGHT.__dataclass_fields__:
+        value = getattr(LAMPLIGHT, field)
+        lift, keep = lifts.get(field, 0.0), "skin" in field or "hair" in field or field in ("lips", "paper")
+        many = isinstance(value[0], tuple)
+        turned = [_turned(one, int(turn) / 360, lift, keep) for one in (value if many else (value,))]
+        fields[field] = tuple(turned) if many else turned[0]
+    return Palette(**fields)

@@ -10,7 +10,7 @@ shot of its own, at that part's edge.
 from dataclasses import dataclass
 from typing import Literal
 
-from punctum.demo.palettes import PALETTES
+from punctum.demo.palettes import PALETTES, find_palette
 from punctum.errors import UsageWrong
 
 Begins = Literal["open", "cut", "dissolve", "fade"]
@@ -46,6 +46,23 @@ SET_UPS: dict[str, SetUp] = {
     "profiles": SetUp("MCU", ("her", "him")),
     "embrace": SetUp("CU", ("her", "him"), ("her",)),
     "held": SetUp("CU", ("her",), ("her",)),
+    # Procession's
+    "road": SetUp("ELS", ("woman",)),
+    "walk": SetUp("LS", ("woman",)),
+    "ridge": SetUp("LS", ("dancers",)),
+    "among": SetUp("MS", ("woman", "dancers"), ("woman", "dancers")),
+    "bellows": SetUp("ECU", ("dancers",)),
+    "stranger": SetUp("CU", ("dancers",), ("dancers",)),
+    "turn": SetUp("MCU", ("woman", "dancers"), ("woman",)),
+    "closing": SetUp("CU", ("woman", "dancers"), ("woman",)),
+    # those of the films around them: which composition, a plan's ``key`` says
+    "face": SetUp("CU", ("one",), ("one",)),
+    "pair": SetUp("MCU", ("one", "other"), ("one", "other")),
+    "people": SetUp("LS", ("many",)),
+    "land": SetUp("ELS"),
+    "room": SetUp("MLS", ("one",)),
+    "thing": SetUp("ECU"),
+    "falling": SetUp("LS"),
     "black": SetUp(""),
     "credits": SetUp(""),
 }
@@ -57,7 +74,7 @@ class ShotPlan:
     """A shot as it is planned.
 
     ``begins`` is how it follows the shot before, over ``transition_s`` seconds (of fading in, for the first
-    shot). ``action`` picks what happens in the set-up.
+    shot). ``action`` picks what happens in the set-up, ``key`` one of its compositions where it has several.
     """
 
     set_up: str
@@ -65,6 +82,7 @@ class ShotPlan:
     begins: Begins = "cut"
     transition_s: float = 0.0
     action: str = ""
+    key: int = 0
 
 
 WINDSCREEN: tuple[ShotPlan, ...] = (
@@ -85,17 +103,43 @@ WINDSCREEN: tuple[ShotPlan, ...] = (
 )
 """*Windscreen*: two people in a parked car, snow, wipers, a tear, silence over black."""
 
+PROCESSION: tuple[ShotPlan, ...] = (
+    ShotPlan("road", 7.5, "open", 1.5, "title"),
+    ShotPlan("walk", 6.0, "dissolve", 1.0),
+    ShotPlan("ridge", 5.5),
+    ShotPlan("bellows", 2.5),
+    ShotPlan("stranger", 3.0),
+    ShotPlan("among", 6.5),
+    ShotPlan("ridge", 3.5, action="near"),
+    ShotPlan("turn", 5.0, "dissolve", 1.0),
+    ShotPlan("closing", 14.5),
+    ShotPlan("black", 3.0),
+    ShotPlan("credits", 7.0, "fade", 0.75),
+)
+"""*Procession*: a woman on a road among dancing strangers, a tear, the beginning of a smile, black."""
+
+HELD = ("held", "closing")
+"""The set-ups in which a tear falls."""
+
 
 @dataclass(frozen=True)
 class Staging:
-    """How the film is to be drawn.
+    """How a film is to be drawn.
 
     Parameters
     ----------
+    title : str
+        what the film is called
+    year : int
+        when it was "made"
+    score : str
+        what its sound is composed by: ``windscreen``, ``procession``, ``ambience`` or "" for none at all
+    grain : float
+        how strong the film's grain is, code values
     seed : int
         snow, grain, houses, the small movements of the faces
     palette : str
-        a name in ``palettes.PALETTES``
+        a name that ``palettes.find_palette`` knows
     mirror : bool
         left and right exchanged, in picture and sound; letters stay legible
     speed : float
@@ -118,6 +162,10 @@ class Staging:
         frames a second
     """
 
+    title: str = "Windscreen"
+    year: int = 2024
+    score: str = "windscreen"
+    grain: float = 1.8
     seed: int = 1
     palette: str = "lamplight"
     mirror: bool = False
@@ -134,8 +182,10 @@ class Staging:
     fps: int = 24
 
     def __post_init__(self) -> None:
-        if self.palette not in PALETTES:
-            raise UsageWrong(f"no palette `{self.palette}`", f"there are {', '.join(sorted(PALETTES))}")
+        if find_palette(self.palette) is None:
+            raise UsageWrong(
+                f"no palette `{self.palette}`", f"there are {', '.join(sorted(PALETTES))}, `night 90`, `day 90`"
+            )
         if not self.shots:
             raise UsageWrong("a film needs at least one shot", "see staging.WINDSCREEN")
         if self.shots[0].begins != "open" or any(plan.begins == "open" for plan in self.shots[1:]):
@@ -282,6 +332,10 @@ class Timeline:
         """Return the first shot of a set-up."""
         return next((shot for shot in self.shots if shot.plan.set_up == set_up), None)
 
+    def held(self) -> Shot | None:
+        """Return the shot in which a tear may fall: the last of those set up for it."""
+        return next((shot for shot in reversed(self.shots) if shot.plan.set_up in HELD), None)
+
     def flash_spans(self) -> list[tuple[int, int, int]]:
         """Return start, peak and end frames of the headlights, one for each shot with them."""
         fps, speed = self.staging.fps, self.staging.speed
@@ -313,7 +367,7 @@ class Timeline:
 
     def tear_span(self) -> tuple[int, int] | None:
         """Return the frames in which a tear is on the cheek, or None."""
-        held = self.first("held")
+        held = self.held()
         if held is None or not self.staging.tear:
             return None
         fps = self.staging.fps / self.staging.speed

@@ -79,7 +79,8 @@ def tell(timeline: Timeline) -> dict[str, Any]:
     if opening.plan.action == "title":
         title = [round(at / staging.speed * fps) for at in TITLE_S]
     return {
-        "title": "Windscreen",
+        "title": staging.title,
+        "year": staging.year,
         "fps": fps,
         "frame_count": timeline.frame_count,
         "duration_s": timeline.frame_count / fps,
@@ -109,7 +110,9 @@ def tell(timeline: Timeline) -> dict[str, Any]:
             {"start_frame": first, "peak_frame": peak, "end_frame": last}
             for first, peak, last in timeline.flash_spans()
         ],
-        "wipers": {
+        "wipers": None
+        if staging.score != "windscreen"
+        else {
             "period_s": staging.wiper_period_s,
             "sweeps": 2,
             "start_frame": start,
@@ -172,6 +175,6 @@ def tell_sound(timeline: Timeline, sound: Sound) -> dict[str, object]:
             "theme_ends_s": round(last_s, 3),
             "credits_start_s": round(roll.start_frame / fps + 0.3, 3) if roll else None,
         }
-        if timeline.staging.music
+        if timeline.staging.music and timeline.staging.score == "windscreen"
         else None,
     }
