@@ -24,7 +24,8 @@ def write_chapters(bundle: Bundle) -> str:
     for start_s, end_s, name in chapters_of(bundle):
         start, end = whole_ms(start_s), whole_ms(end_s)
         lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={start}", f"END={max(end, start + 1)}"]
-        lines.append(f"title={_SPECIAL.sub(_escape, name)}")
+        # FFmpeg takes a line whose last sign is a backslash, escaped or not, for one that goes on
+        lines.append(f"title={_SPECIAL.sub(_escape, name)}{' ' if name.endswith(chr(92)) else ''}")
     return "\n".join([*lines, ""])
 
 

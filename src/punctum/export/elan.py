@@ -53,12 +53,10 @@ def write_elan(tiers: list[Tier], media: str, relative: str, mime: str) -> tuple
     count = sum(len(tier.spans) for tier in tiers)
     xml.add(header, "PROPERTY", str(count), NAME="lastUsedAnnotationId")
     order = xml.add(root, "TIME_ORDER")
-    vocabularies = {
-        terms: f"vocabulary {n}" for n, terms in enumerate(dict.fromkeys(t.vocabulary for t in tiers)) if terms
-    }
+    vocabularies: dict[tuple[str, ...], str] = {}
     for tier in tiers:
         if tier.vocabulary:
-            vocabularies[tier.vocabulary] = tier.name
+            vocabularies.setdefault(tier.vocabulary, tier.name)
     slot = number = 0
     for tier in tiers:
         place = xml.add(

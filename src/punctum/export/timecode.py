@@ -150,4 +150,4 @@ def parse_rate(text: str) -> Fraction:
         raise ValueError(f"{text!r} is no rate") from None
     near = min(STANDARD, key=lambda one: abs(one - rate))
     # 23.976, 29.97 and 59.94 are written short for rates without an end
-    return near if abs(near - rate) < Fraction(3, 1000) else rate
+    return near if abs(near - rate) < Fraction(5, 1000) else rate

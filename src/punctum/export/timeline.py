@@ -157,7 +157,10 @@ def _own_rate(numbers: NDArray[np.int64], times_s: NDArray[np.float64], duration
         return best, True
     steps = np.diff(times_s)[np.diff(numbers) == 1]
     steps = steps[steps > 0]
-    return _near(1 / float(np.median(steps)) if len(steps) else fitted), False
+    if len(steps):  # whole milliseconds tell 23.976 from 24 only in the mean
+        middle = np.median(steps)
+        fitted = 1 / float(steps[np.abs(steps - middle) <= 0.1 * middle].mean())
+    return _near(fitted), False
 
 
 def _near(fps: float) -> Fraction:

@@ -45,7 +45,7 @@ _EDGE_S = 1e-4
 
 
 class Cut(NamedTuple):
-    """A clip that was written: ``how`` (``copied``, ``encoded``), its frames, when the first begins and the last ends."""
+    """A clip that was written: ``how`` (``copied``, ``encoded``), its frames, when it begins and ends in the film."""
 
     path: Path
     how: str
