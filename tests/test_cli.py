@@ -33,6 +33,7 @@ COMMANDS = (
     "faces",
     "correct",
     "diff",
+    "echo",
     "export",
     "import",
     "library",

@@ -22,6 +22,8 @@ __all__ = [
     "Ticks",
     "build_barcode",
     "distribution_rows",
+    "echo_script",
+    "echo_style",
     "envelope",
     "length_histogram",
     "palette_bar",
@@ -39,6 +41,21 @@ SCRIPTS = ("unpack.js", "curves.js", "score.js", "hands.js", "player.js", "faces
 def style_sheet() -> str:
     """Return the one style sheet."""
     return files("punctum.draw").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def echo_style() -> str:
+    """Return the style sheet of a page of echoes: the one sheet, and what two films side by side need."""
+    return _texts("style.css", "echoes.css")
+
+
+def echo_script() -> str:
+    """Return the script of a page of echoes: two films in step, shot by shot."""
+    return _texts("echoes.js")
+
+
+def _texts(*names: str) -> str:
+    folder = files("punctum.draw")
+    return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
 
 
 def script() -> str:

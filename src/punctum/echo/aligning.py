@@ -31,13 +31,13 @@ COLUMNS_AT_ONCE = 16384
 
 
 class Background(NamedTuple):
-    """For a query: what each of its shots is apart from a sample of the library, sorted, a channel an array (m, b).
+    """For a query: what each of its shots is apart from a sample of the library, a channel an array (m, b).
 
-    NaN, at the end of a row, is what was not measured.
+    Rows are sorted; ``known`` says how many of each were measured, the rest are NaN.
     """
 
     apart: Mapping[str, Floats]
-    count: Mapping[str, NDArray[np.int64]]
+    known: Mapping[str, NDArray[np.int64]]
 
 
 def rank_against(query: Signatures, sample: Signatures) -> Background:
@@ -72,10 +72,10 @@ def weigh(query: Signatures, others: Signatures, background: Background, mirrore
     made = {}
     for name, apart in measure_apart(query, others, mirrored).items():
         rank = np.empty(apart.shape, np.float32)
-        for row, (own, known, count) in enumerate(
-            zip(apart, background.apart[name], background.count[name].tolist(), strict=True)
+        for row, (own, sample, count) in enumerate(
+            zip(apart, background.apart[name], background.known[name].tolist(), strict=True)
         ):
-            as_near = np.searchsorted(known[:count], own + RESOLUTION, side="right")
+            as_near = np.searchsorted(sample[:count], own + RESOLUTION, side="right")
             rank[row] = (1 + as_near) / (count + 1)
         made[name] = np.where(np.isfinite(apart), rank, np.nan).astype(np.float32)
     return made

@@ -4,9 +4,9 @@ Conventions: shots are rows, those of all films of a library one after another; 
 distance from or to it is NaN. Distances are root mean squares unless said otherwise, lightness is 0..1, sizes are
 logarithms, so that as many times larger is as far. A mirrored shot has left and right exchanged.
 
-Layout is lightness alone, as the lowest terms of its cosine transform without their mean, brought to length one: neither
-exposure nor contrast nor colour changes it, and a step aside changes it little. A mirrored picture's odd terms change
-sign.
+Layout is lightness alone, as the lowest terms of its cosine transform without their mean, brought to length one:
+neither exposure nor contrast nor colour changes it, and a step aside changes it little. A mirrored picture's odd terms
+change sign.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -49,7 +49,7 @@ LEAST_SPREAD = 0.01
 """A picture whose lightness spreads less is flat, and has no layout."""
 
 FACE_UNIT = 1.5
-"""A face so many times higher is as far as one seen is from one not seen: a natural logarithm's step to the next scale."""
+"""A face twice as many times higher is as far off as one seen is from one not seen: two steps of shot scale."""
 
 
 class Signatures(NamedTuple):
@@ -78,7 +78,8 @@ class Signatures(NamedTuple):
         """Signatures of some rows, in float32."""
         arrays = [getattr(self, name)[rows] for name in self._fields[:-1]]
         arrays = [one.astype(np.float32) if one.dtype == np.float16 else one for one in arrays]
-        return Signatures(*arrays, {name: one[rows].astype(np.float32) for name, one in self.further.items()})
+        further = {name: one[rows].astype(np.float32) for name, one in self.further.items()}
+        return Signatures._make([*arrays, further])
 
 
 def gather_signatures(
@@ -134,9 +135,9 @@ def _lay_out(
         known = whole["cells"].is_not_null().to_numpy()
         raw = np.frombuffer(b"".join(whole["cells"].drop_nulls().to_list()), np.uint8)
         cells[known] = raw.reshape(-1, LOOKS, GRID_ROWS * GRID_COLUMNS, 3)
-    lightness = cells[..., 0] / 255
+    lightness = np.asarray(cells[..., 0] / 255, np.float32)
     seen, height = np.nan_to_num(course("face_seen")), course("face_height")
-    looked = np.isfinite(course("face_seen")).all(1)
+    looked = np.asarray(np.isfinite(course("face_seen")).all(1))
     after = plain("light_after", "loudness_after_lu", "to_end_s")
     after = np.stack([after[:, 0] * 2, after[:, 1] / 20, np.log1p(np.maximum(after[:, 2], 0)) / 2], 1)
     faces, face_course = _faces(
@@ -274,7 +275,7 @@ def _apart(a: Floats, b: Floats) -> Floats:
     x, y = np.where(here, a, 0).astype(np.float32), np.where(there, b, 0).astype(np.float32)
     if here.all() and there.all():
         squares = np.square(x).sum(1)[:, None] + np.square(y).sum(1)[None] - 2 * (x @ y.T)
-        return np.sqrt(np.maximum(squares, 0) / max(a.shape[1], 1))
+        return np.asarray(np.sqrt(np.maximum(squares, 0) / max(a.shape[1], 1)), np.float32)
     u, v = here.astype(np.float32), there.astype(np.float32)
     squares = np.square(x) @ v.T + u @ np.square(y).T - 2 * (x @ y.T)
     count = u @ v.T

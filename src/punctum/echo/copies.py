@@ -29,7 +29,7 @@ WINDOW_S = 4.0
 """Samples of so many seconds have to agree on an offset."""
 
 OFFSET_S = 0.5
-AGREE = 0.9
+AGREE = 0.87
 LIKELIEST = 24
 TRIED = 6
 """Of a sample, so many likenesses of at least `AGREE` are kept; of a window, so many offsets are tried."""
@@ -43,14 +43,18 @@ LEAST_SPREAD = 2.5
 LEAST_S = 1.0
 """A shorter passage is not told."""
 
-FOLLOWED = 0.9
+FOLLOWED = 0.86
 LOST_S = 0.3
 """A passage is followed until its frames agree less than this for so long."""
 
-LAYOUT, CHANGE, STILL_LAYOUT = 0.94, 0.75, 0.985
-STIRRING = 1.5
+LAYOUT, CHANGE, STILL_LAYOUT = 0.9, 0.7, 0.985
+STIRRING = (0.4, 1.5)
 """A copy's frames agree at least by the first on average, and what changes in them by the second; where the picture
-stirs by fewer codes than `STIRRING`, its frames have to agree by the third."""
+stirs by fewer codes than the second of `STIRRING`, half that is enough, and below the first its frames have to agree by
+`STILL_LAYOUT`."""
+
+CHANGE_S = 0.33
+"""What changes is told over this long."""
 
 JOINED_S = 2.0
 """Passages of one film at one offset this near each other are one."""
@@ -152,11 +156,11 @@ def _cut(cells: Floats, way: Way) -> Floats:
         return cells
     down, across = _take((way.top, way.height), GRID_ROWS), _take((way.left, way.width), GRID_COLUMNS)
     shaped = cells.reshape(-1, GRID_ROWS, GRID_COLUMNS)
-    return np.asarray((down @ shaped @ across.T).reshape(len(cells), -1), np.float32)
+    return np.asarray((down @ shaped @ across.T).reshape(-1, GRID_ROWS * GRID_COLUMNS), np.float32)
 
 
 def _turned(cells: Floats) -> Floats:
-    return cells.reshape(-1, GRID_ROWS, GRID_COLUMNS)[:, :, ::-1].reshape(len(cells), -1)
+    return cells.reshape(-1, GRID_ROWS, GRID_COLUMNS)[:, :, ::-1].reshape(-1, GRID_ROWS * GRID_COLUMNS)
 
 
 def _unit(rows: Floats) -> Floats:
@@ -208,7 +212,8 @@ def _windows(here: Footage, there: Footage) -> Iterator[list[_Guess]]:
         which = np.concatenate([which, np.full_like(top, number)], 1)
         if best.shape[1] > keep:
             top = np.argpartition(-best, keep - 1, axis=1)[:, :keep]
-            best, place, which = (np.take_along_axis(one, top, 1) for one in (best, place, which))
+            best = np.take_along_axis(best, top, 1)
+            place, which = np.take_along_axis(place, top, 1), np.take_along_axis(which, top, 1)
     time_s, other_s = here.time_s[rows], there.time_s[others]
     for begin_s in np.arange(time_s[0], time_s[-1] + STEP_S, WINDOW_S / 2):
         inside = np.flatnonzero((time_s >= begin_s) & (time_s < begin_s + WINDOW_S))
@@ -239,7 +244,7 @@ def _windows(here: Footage, there: Footage) -> Iterator[list[_Guess]]:
 def _nearest(times: Times, wanted: Times) -> NDArray[np.int64]:
     """Rows whose times are nearest to those wanted."""
     after = np.searchsorted(times, wanted).clip(1, len(times) - 1)
-    return after - (wanted - times[after - 1] < times[after] - wanted)
+    return np.asarray(after - (wanted - times[after - 1] < times[after] - wanted), np.int64)
 
 
 def _agree(here: Footage, there: Footage, rows: NDArray[np.int64], others: NDArray[np.int64], way: Way) -> Floats:
@@ -279,8 +284,9 @@ def _follow(here: Footage, there: Footage, guess: _Guess) -> Copy | None:
         return None
     rows = np.arange(low, high)
     others = _counterparts(here, there, rows, at_s, offset_s, speed)
-    likeness, change, still = _judge(here, there, rows, others, way)
-    if likeness < LAYOUT or (likeness < STILL_LAYOUT if still else change < CHANGE):
+    likeness, change, stirring, still = _judge(here, there, rows, others, way)
+    least = STILL_LAYOUT if still else LAYOUT
+    if likeness < least or (not still and change < (CHANGE if stirring else CHANGE / 2)):
         return None
     first, last = int(others[0]), int(others[-1]) + 1
     return Copy(low, high, first, last, likeness, change, speed, way)
@@ -322,11 +328,26 @@ def _place(
     _, theirs = _laid(here, there, rows[:0], wanted, way)
     own, other = _unit(ours), _unit(theirs)
     near = own @ other.T
-    score = near[np.arange(len(rows))[None], back.reshape(places.shape)].mean(1)
+    back = back.reshape(places.shape)
+    score = near[np.arange(len(rows))[None], back].mean(1) + _moving(own, other, near, back)
     # of equals, the one nearest to what was held before
     drift = np.array([abs(o - offset_s) * 1e-4 + abs(s - speed) * 1e-3 for o, s in tried])
     best = int((score - drift).argmax())
     return float(tried[best][0]), float(tried[best][1])
+
+
+def _moving(own: Floats, other: Floats, near: Floats, back: NDArray[np.int64]) -> Floats:
+    """Correlate what changes within a passage here and there, for each placing (k,): it tells the moment."""
+    count = back.shape[1]
+    middle = own.mean(0)
+    spread = np.sqrt(np.square(own - middle).sum())
+    if spread < 1e-6:
+        return np.zeros(len(back), np.float32)
+    # sums over a placing's frames there: of themselves, of their products with each frame here, of their squares
+    total = np.stack([other[one].sum(0) for one in back])
+    both = near[np.arange(count)[None], back].sum(1) - total @ middle
+    theirs = np.square(other).sum(1)[back].sum(1) - np.square(total).sum(1) / count
+    return np.asarray(both / (spread * np.sqrt(np.maximum(theirs, 1e-9)) + 1e-6), np.float32)
 
 
 def _improve(
@@ -378,7 +399,7 @@ def _extend(
     if high - low < 4:
         return None
     centre = int(np.clip(np.searchsorted(here.time_s, at_s), low, high - 1))
-    lost = max(int(round(LOST_S / frame_s)), 2)
+    lost = max(round(LOST_S / frame_s), 2)
 
     def walk(rows: NDArray[np.int64]) -> int:
         """How many of these rows, in their order, belong to the passage."""
@@ -401,23 +422,23 @@ def _extend(
 
 def _judge(
     here: Footage, there: Footage, rows: NDArray[np.int64], others: NDArray[np.int64], way: Way
-) -> tuple[float, float, bool]:
-    """Mean correlation of frames, correlation of what changes in them, and whether hardly anything does."""
+) -> tuple[float, float, bool, bool]:
+    """Mean correlation of frames, correlation of what changes in them, whether much does, whether hardly anything."""
     if len(rows) > 1500:
         kept = np.linspace(0, len(rows) - 1, 1500).astype(np.int64)
         rows, others = rows[kept], others[kept]
     ours, theirs = _laid(here, there, rows, others, way)
     likeness = float((_unit(ours) * _unit(theirs)).sum(1).mean())
-    # what changes from one moment to one a third of a second later; exposure taken out
+    # what changes from one moment to one a third of a second later; exposure and contrast taken out
     a, b = (one - one.mean(1, keepdims=True) for one in (ours, theirs))
-    step = max(1, int(round(0.33 / max(float(np.median(np.diff(here.time_s[rows]))), 1e-3)))) if len(rows) > 3 else 1
+    step = max(1, round(CHANGE_S / max(float(np.median(np.diff(here.time_s[rows]))), 1e-3)))
+    if len(a) <= step:
+        return likeness, float("nan"), False, True
     a, b = a[step:] - a[:-step], b[step:] - b[:-step]
-    if not len(a):
-        return likeness, float("nan"), True
-    here_stirs, there_stirs = float(np.sqrt(np.square(a).mean())), float(np.sqrt(np.square(b).mean()))
-    if min(here_stirs, there_stirs) < STIRRING:
-        return likeness, float("nan"), max(here_stirs, there_stirs) < 3 * STIRRING
-    return likeness, float((a * b).mean() / (here_stirs * there_stirs)), False
+    stirs = [float(np.sqrt(np.square(one).mean())) for one in (a, b)]
+    still = max(stirs) < STIRRING[0] or min(stirs) == 0.0
+    change = float((a * b).mean() / (stirs[0] * stirs[1])) if min(stirs) > 0 else float("nan")
+    return likeness, change, min(stirs) >= STIRRING[1], still
 
 
 def _without_overlap(found: list[Copy], new: Copy) -> list[Copy]:

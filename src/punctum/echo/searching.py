@@ -195,7 +195,7 @@ def _count_as_like(
     part = np.flatnonzero((query >= match.rows[0]) & (query <= match.rows[-1]))
     ranked = Background(
         {name: one[part] for name, one in background.apart.items()},
-        {name: one[part] for name, one in background.count.items()},
+        {name: one[part] for name, one in background.known.items()},
     )
     found = _score(own.take(part), library, searched, ranked, frozenset(match.alike))
     mine = library.scene[searched[found.begin]] == library.scene[match.other_rows[0]]
@@ -304,4 +304,4 @@ def _nearest_scenes(library: Signatures, own: Signatures, others: Rows) -> Rows:
 
 def _part(library: Signatures, rows: Rows) -> Signatures:
     """Signatures of some rows, as they are kept."""
-    return Signatures(*(getattr(library, name)[rows] for name in Signatures._fields[:-1]), {})
+    return Signatures._make([*(getattr(library, name)[rows] for name in Signatures._fields[:-1]), {}])

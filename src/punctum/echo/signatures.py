@@ -60,7 +60,7 @@ def sign_shots(tables: Mapping[str, pl.DataFrame], grid: pl.LazyFrame, looks: Lo
     light_after = _means(time_s, brightness, after)[:, 0]
     loudness_after = _means(step_s, loudness, after)[:, 0]
     over = end_s >= float(end_s.max(initial=0.0)) - 1e-6
-    story_end_s = _end_of_story(tables["scenes"], end_s)
+    story_end_s = _end_of_story(tables["scenes"], end_s, flat)
     made = pl.DataFrame({"shot": shots["shot"], "cells": pl.Series(cells, dtype=pl.Binary)}).with_columns(
         *shots.select("length_s", "faces", "speech", "music", "silence").get_columns(),
         _scene_of(shots, tables["scenes"]),
@@ -131,10 +131,12 @@ def _courses_of_faces(faces: pl.DataFrame, frames: pl.DataFrame, edges: Floats) 
     return made
 
 
-def _end_of_story(scenes: pl.DataFrame, end_s: Floats) -> float:
-    story = scenes.filter(pl.col("kind") == "story")["end_s"]
-    last = story.max() if story.len() else None
-    return float(last) if isinstance(last, int | float) else float(end_s.max(initial=0.0))
+def _end_of_story(scenes: pl.DataFrame, end_s: Floats, flat: NDArray[np.bool_]) -> float:
+    """When the story's last picture ends: the black after it is not counted."""
+    story = scenes.filter(pl.col("kind") == "story")["end_s"].to_list()
+    last = float(story[-1]) if story else float(end_s.max(initial=0.0))
+    pictured = end_s[~flat & (end_s <= last + 1e-6)]
+    return float(pictured.max()) if pictured.size else last
 
 
 def _scene_of(shots: pl.DataFrame, scenes: pl.DataFrame) -> pl.Series:
