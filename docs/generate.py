@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+from punctum.essay import measures_rows
 from punctum.tables import SCHEMA, TABLES, error_rows
 
 HERE = Path(__file__).parent
@@ -57,6 +58,12 @@ def measures_page(text: str) -> str:
     for row in error_rows():
         errors = [row[name] or "—" for name in ("error", "provisional_error")]
         lines.append(f"| `{row['figure']}` | {row['unit']} | {errors[0]} | {errors[1]} | {row['pairs']} |")
+    named = ["| measure | unit | meaning | over |", "|---|---|---|---|", *measures_rows()]
+    text = re.sub(
+        r"(?s)<!-- essays -->.*<!-- /essays -->",
+        lambda _: "\n".join(["<!-- essays -->", *named, "<!-- /essays -->"]),
+        text,
+    )
     return re.sub(
         r"(?s)<!-- errors -->.*<!-- /errors -->",
         lambda _: "\n".join(["<!-- errors -->", *lines, "<!-- /errors -->"]),

@@ -40,6 +40,7 @@ COMMANDS = (
     "find",
     "models",
     "demo",
+    "essay",
 )
 
 
@@ -218,9 +219,6 @@ def test_json_holds_what_the_prose_says(capsys, film, whole, bundle):
     assert [answer["page"], *(f"  {line}" for line in answer["lines"])] == prose.splitlines()
     assert answer["coverage"] == "film"
     assert answer["already"]
-
-    page = json.loads(tried(capsys, "view", whole, "--no-open", "--json")[1])["page"]
-    assert tried(capsys, "view", whole, "--no-open")[1] == f"{page}\n"
 
     shots = json.loads(tried(capsys, "shots", whole, "--json")[1])
     assert list(shots[0]) == list(SHOTS)

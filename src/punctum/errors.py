@@ -11,6 +11,7 @@ PunctumError            one clear line, and a hint
 ├── MeasureUnusable     a person's own measure that cannot be loaded, raises, or gives what is no measure
 ├── ModelUnavailable    learned weights that cannot be fetched, or are not what they should be
 ├── EssayUnsound        an essay that cannot be read, or whose claims do not hold
+├── ClusterUnready      a cluster that does not answer, or Ray that is not installed
 ├── QueryUnsound        a question to a library that cannot be answered, or asks for more than its tables
 ├── OutputUnwritable    a disk that is full, a folder that cannot be written to
 └── UsageWrong          options that contradict each other; exit code 2
@@ -80,6 +81,10 @@ class ModelUnavailable(PunctumError):
 
 class EssayUnsound(PunctumError):
     """The essay cannot be read, or its claims do not hold."""
+
+
+class ClusterUnready(PunctumError):
+    """The cluster does not answer, or Ray is not installed."""
 
 
 class QueryUnsound(PunctumError):

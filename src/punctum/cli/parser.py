@@ -3,10 +3,10 @@
 import argparse
 
 from punctum import __version__
-from punctum.cli import accounts, correcting, echo, exchange, library, listing, people, reading, viewing, weights
+from punctum.cli import accounts, correcting, echo, essay, exchange, library, listing, people, reading, viewing, weights
 from punctum.cli.typed import Parser
 
-OFFERED = (reading, viewing, listing, accounts, people, correcting, exchange, library, echo, weights)
+OFFERED = (reading, viewing, listing, accounts, people, correcting, exchange, library, echo, weights, essay)
 """Each adds its commands, in the order in which ``punctum --help`` lists them."""
 
 

@@ -10,11 +10,13 @@ from punctum.essay.evidence import Evidence, Picture
 from punctum.essay.footage import Footage, Span, SpanUnknown
 from punctum.essay.judging import STATES, Finding, find_measure, value_of
 from punctum.essay.measures import MEASURES, Measure, measures_rows
+from punctum.essay.pages import Card, Setting, relate, render_essay, render_feed, render_index, render_map
 from punctum.essay.writing import Essay, read_essay
 
 __all__ = [
     "MEASURES",
     "STATES",
+    "Card",
     "Checked",
     "Essay",
     "Evidence",
@@ -22,6 +24,7 @@ __all__ = [
     "Footage",
     "Measure",
     "Picture",
+    "Setting",
     "Span",
     "SpanUnknown",
     "Work",
@@ -30,5 +33,10 @@ __all__ = [
     "measures_rows",
     "read_bibliography",
     "read_essay",
+    "relate",
+    "render_essay",
+    "render_feed",
+    "render_index",
+    "render_map",
     "value_of",
 ]

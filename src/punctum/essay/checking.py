@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from punctum.errors import PunctumError
 from punctum.essay.footage import Footage, SpanUnknown
 from punctum.essay.judging import Finding, Ground, judge, open_footage, perhaps
-from punctum.essay.loose import loose_numbers
+from punctum.essay.loose import disagreeing, loose_numbers
 from punctum.essay.measures import MEASURES
 from punctum.essay.writing import Essay
 from punctum.film import Bundle
@@ -83,8 +83,21 @@ def check_essay(
     remarks += [
         _remark(finding) for finding in findings if finding.state == "holds" and (finding.close or finding.provisional)
     ]
+    remarks += _disagreements(essay, findings)
     remarks.sort(key=lambda remark: remark.place)
     return Checked(tuple(findings), tuple(remarks))
+
+
+def _disagreements(essay: Essay, findings: Sequence[Finding]) -> list[Finding]:
+    """Claims that hold while their words hold another figure."""
+    held = {finding.number: finding for finding in findings if finding.state == "holds" and finding.number}
+    remarks = []
+    for one in essay.evidence:
+        finding, measure = held.get(one.number), MEASURES.get(one.measure)
+        if one.kind == "claim" and finding and measure and (wrong := disagreeing(one.text, finding, measure)):
+            why = f"the words say {wrong[0]}, measured was {finding.measured}"
+            remarks.append(Finding(one.place, "words", one.text, why, film=one.film, measure=one.measure))
+    return remarks
 
 
 def _remark(finding: Finding) -> Finding:

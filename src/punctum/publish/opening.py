@@ -4,6 +4,8 @@ Conventions: addresses in an essay's head are relative to the essay; a film that
 its tables are read when a claim first asks for them.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,3 +185,21 @@ def _text(path: Path, longest: int, where: str) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise EssayUnsound(f"{path.name}:{line}: the text is not UTF-8", "save it as UTF-8") from None
+
+
+def key_of(name: str, taken: Mapping[str, object]) -> str:
+    """A film's key in an essay's head, made of its name.
+
+    Examples
+    --------
+    >>> key_of("Le notti di Cabiria (1957)", {}), key_of("七人の侍", {"film": 0})
+    ('le_notti_di_cabiria_1957', 'film_2')
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_") or "film"
+    key = key if key[0].isalpha() else f"film_{key}"
+    number, whole = 1, key
+    while whole in taken:
+        number += 1
+        whole = f"{key}_{number}"
+    return whole
