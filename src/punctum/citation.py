@@ -1,7 +1,7 @@
 """How a film, a span of it or a figure measured in it is cited: Chicago, MLA, BibTeX, CSL-JSON.
 
 Conventions: a span is half-open in the tables; in words its last frame is named, since readers count it in. Times are
-seconds from the first frame, written h:mm:ss.mmm. Nothing here is a verdict on which print was seen: the edition is what
+seconds from the first frame, written h:mm:ss.mmm. Which print was seen nobody here can tell: the edition is what
 its owner says it is. Films in Chicago after *The Chicago Manual of Style*, 17th ed., 14.265; in MLA after the *MLA
 Handbook*, 9th ed., 5.71, times as 6.24 has them.
 """
@@ -69,11 +69,11 @@ def cite(
 
     Examples
     --------
-    >>> film = Cited("Nights of Cabiria", 1957, "Federico Fellini", "Criterion, Blu-ray, 2019")
+    >>> film = Cited("La strada", 1954, "Federico Fellini", "Criterion, 2019")
     >>> print(cite(film, "chicago", Place(1440, 60.0, 1464, 61.0)))
-    *Nights of Cabiria*, directed by Federico Fellini (1957; Criterion, Blu-ray, 2019), 0:01:00.000–0:01:01.000 (frames 1440–1463).
+    *La strada*, directed by Federico Fellini (1954; Criterion, 2019), 0:01:00.000–0:01:01.000 (frames 1440–1463).
     >>> print(cite(film, "mla", Place(1440, 60.0)))
-    *Nights of Cabiria*. Directed by Federico Fellini, 1957. Criterion, Blu-ray, 2019, 0:01:00.000 (frame 1440).
+    *La strada*. Directed by Federico Fellini, 1954. Criterion, 2019, 0:01:00.000 (frame 1440).
     """
     if style not in STYLES:
         raise ValueError(f"no style `{style}`; there are {', '.join(STYLES)}")

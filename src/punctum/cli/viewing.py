@@ -1,4 +1,4 @@
-"""The command that shows a film: ``view``."""
+"""The command that shows films: ``view``."""
 
 import argparse
 import contextlib
@@ -8,36 +8,56 @@ from pathlib import Path
 from typing import Any
 
 from punctum.cli.rows import print_json
-from punctum.cli.telling import print_out
-from punctum.cli.typed import add, add_bundle
+from punctum.cli.telling import print_out, say
+from punctum.cli.typed import add
 
 
 def offer(added: Any) -> None:
     """Add the command's parser."""
-    parser = add(added, "view", view, "open a bundle's page", "punctum view film.punctum")
-    add_bundle(parser)
-    parser.add_argument("--no-open", action="store_true", help="print the page's address only")
+    parser = add(
+        added,
+        "view",
+        view,
+        "show a film or a library in the browser, correct and annotate",
+        "punctum view film.punctum",
+    )
+    parser.add_argument(
+        "place", nargs="?", default=".", metavar="FILM|BUNDLE|LIBRARY", help="what to show (default: the library here)"
+    )
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="where to listen (default: any free port)")
+    parser.add_argument("--no-open", action="store_true", help="print the address only")
+    parser.add_argument(
+        "--vocabulary", metavar="FILE", action="append", default=[], help="terms for tags: CSV or YAML; may be repeated"
+    )
 
 
 def view(asked: argparse.Namespace) -> int:
-    """Open a bundle's page."""
-    from punctum.bundle import find_bundle, open_bundle
+    """Serve a film or a library until Ctrl-C."""
+    from punctum.viewer import read_vocabularies, serve
 
-    page = (Path(open_bundle(find_bundle(asked.bundle)).address) / "page.html").resolve()
-    if asked.json:
-        print_json({"page": str(page)})
-    else:
-        print_out(str(page))
-    if not asked.no_open:
-        open_page(page)
+    def opened(address: str) -> None:
+        if asked.json:
+            print_json({"address": address})
+        else:
+            print_out(address)
+        if not asked.no_open:
+            open_address(address)
+        say("Ctrl-C stops it")
+
+    serve(asked.place, asked.port, read_vocabularies(asked.vocabulary), opened)
     return 0
 
 
 def open_page(page: Path) -> None:
-    """Open a page where there is a screen; silent where there is none."""
+    """Open a page from disk where there is a screen."""
+    open_address(page.as_uri())
+
+
+def open_address(address: str) -> None:
+    """Open an address where there is a screen; silent where there is none."""
     import webbrowser
 
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return
     with contextlib.suppress(webbrowser.Error, OSError):
-        webbrowser.open(page.as_uri())
+        webbrowser.open(address)

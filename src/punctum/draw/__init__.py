@@ -26,6 +26,7 @@ __all__ = [
     "echo_style",
     "envelope",
     "length_histogram",
+    "library_script",
     "palette_bar",
     "percentile_rule",
     "png_address",
@@ -38,9 +39,23 @@ SCRIPTS = ("unpack.js", "curves.js", "score.js", "hands.js", "player.js", "faces
 """The page's script, in the order in which its parts build on each other."""
 
 
-def style_sheet() -> str:
-    """Return the one style sheet."""
-    return files("punctum.draw").joinpath("style.css").read_text(encoding="utf-8")
+SERVED = ("viewer.js", "notes.js", "corrections.js", "playback.js")
+"""What a served page has besides: keys, notes, corrections, and films that the browser cannot play as they are."""
+
+
+def style_sheet(served: bool = False) -> str:
+    """Return the one style sheet; with what the viewer's own parts need, where the page is served."""
+    return _texts("style.css", *(("viewer.css",) if served else ()))
+
+
+def script(served: bool = False) -> str:
+    """Return the script that brings a page to life: it finds its data in the page, or beside it where it is served."""
+    return _texts(*SCRIPTS[:-1], *(SERVED if served else ()), SCRIPTS[-1])
+
+
+def library_script() -> str:
+    """Return the script of a library's page."""
+    return _texts("library.js")
 
 
 def echo_style() -> str:
@@ -56,9 +71,3 @@ def echo_script() -> str:
 def _texts(*names: str) -> str:
     folder = files("punctum.draw")
     return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
-
-
-def script() -> str:
-    """Return the script that brings a page to life: it finds its data in the page and asks for nothing else."""
-    folder = files("punctum.draw")
-    return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)

@@ -15,6 +15,17 @@
     image.src = P.stillAddress(+canvas.dataset.still);
   }
   const data = P.data.faces, over = document.getElementById("faces-over"), toggle = document.getElementById("show-faces"), stage = document.getElementById("stage");
+  /* where the active picture lies on the stage */
+  const place = () => {
+    const w = stage.clientWidth, h = stage.clientHeight, video = document.getElementById("film");
+    const still = stage.classList.contains("still");
+    const aspect = still || !video || !video.videoWidth ? (still ? P.data.aspect : w / h) : video.videoWidth / video.videoHeight;
+    const width = Math.min(w, h * aspect), height = width / aspect, left = (w - width) / 2, top = (h - height) / 2;
+    const box = still ? [0, 0, 1, 1] : P.data.box;
+    return [left + box[0] * width, top + box[1] * height, box[2] * width, box[3] * height];
+  };
+  P.picturePlace = place;
+  P.facesHere = () => [];
   if (!data || !over || !toggle) return;
   let values = null, starts = null, firsts = [0], wanted = true;
   const lines = [true, false, false, false, true, true, true, true]; /* which parts are closed; nose and brows are not */
@@ -29,18 +40,8 @@
     for (const n of data.count) firsts.push(firsts[firsts.length - 1] + n);
     draw(P.moment);
   };
-  /* where the active picture lies on the stage */
-  const place = () => {
-    const w = stage.clientWidth, h = stage.clientHeight, video = document.getElementById("film");
-    const still = stage.classList.contains("still");
-    const aspect = still || !video || !video.videoWidth ? (still ? P.data.aspect : w / h) : video.videoWidth / video.videoHeight;
-    const width = Math.min(w, h * aspect), height = width / aspect, left = (w - width) / 2, top = (h - height) / 2;
-    const box = still ? [0, 0, 1, 1] : data.box;
-    return [left + box[0] * width, top + box[1] * height, box[2] * width, box[3] * height];
-  };
-  const draw = (moment, from) => {
-    over.replaceChildren();
-    if (!wanted || !values || from === "play") return;
+  /* the look at faces that stands for a moment: its number, -1 where there is none */
+  const nearest = (moment) => {
     const after = P.lastAtMost(data.frames, moment.frame) + 1, shot = P.shotOf(moment.frame);
     let best = -1, away = NEAR_S;
     for (const k of [after - 1, after]) {
@@ -48,6 +49,21 @@
       const gap = Math.abs(P.spine.timeOf(data.frames[k]) - moment.time_s);
       if (gap <= away) { best = k; away = gap; }
     }
+    return best;
+  };
+  /* boxes of the faces at a moment: left, top, width, height, shares of the active picture */
+  P.facesHere = (moment) => {
+    const best = values ? nearest(moment) : -1, found = [];
+    for (let i = firsts[best]; best >= 0 && i < firsts[best + 1]; i++) {
+      const [x, y, x2, y2] = values.subarray(starts[i], starts[i] + 4);
+      found.push([x, y, x2 - x, y2 - y].map((v) => v / 65535));
+    }
+    return found;
+  };
+  const draw = (moment, from) => {
+    over.replaceChildren();
+    if (!wanted || !values || from === "play") return;
+    const best = nearest(moment);
     if (best < 0) return;
     const [left, top, width, height] = place();
     over.setAttribute("viewBox", "0 0 " + stage.clientWidth + " " + stage.clientHeight);

@@ -5,6 +5,7 @@ moment that was not looked at is simply not there. A room that has something to 
 `Lane`; the page draws whatever list of lanes it is given and knows no lane by name.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -72,11 +73,11 @@ class Barcode:
     """The film's colours along its time.
 
     ``columns`` is uint8 (rows, bins, 3): the whole film, evenly in time. ``frames`` is uint8 (n, 3): the mean colour of
-    each row of ``frames``, or None.
+    each row of ``frames``, what makes it when it is asked for, or None.
     """
 
     columns: NDArray[np.uint8]
-    frames: NDArray[np.uint8] | None = None
+    frames: NDArray[np.uint8] | Callable[[], NDArray[np.uint8] | None] | None = None
 
 
 LaneData: TypeAlias = Curve | Stretches | Ticks | Strip | Barcode

@@ -77,7 +77,8 @@
   const start = async () => {
     P.startScore && P.startScore();
     await P.spine.load();
-    await P.loadCells();
+    /* a served page shows its stills first; the cells beneath them come when they come */
+    if (P.data.served) P.loadCells(); else await P.loadCells();
     for (const item of items) looked.observe(item);
     for (const box of document.querySelectorAll("[data-picture]")) {
       const [shot, still] = box.dataset.picture.split(" ").map(Number);
@@ -85,6 +86,8 @@
     }
     P.go(P.data.opening_frame, "begin");
     P.redraw && P.redraw();
+    if (P.startViewer) P.startViewer();
+    requestAnimationFrame(() => { root.dataset.useful = String(Math.round(performance.now())); });
     if (P.loadScore) { await P.loadScore(); P.redraw(); }
     requestAnimationFrame(() => { root.dataset.ready = String(Math.round(performance.now())); });
   };

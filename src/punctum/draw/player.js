@@ -118,24 +118,26 @@
     }
   });
 
-  if (!video) fail();
-  else {
-    const shown = (_, about) => {
-      if (about && !video.paused) P.go(P.spine.frameAt(about.mediaTime - offset_s + 0.002), "play");
-      if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);
-    };
-    const begin = () => {
-      if (usable) return;
-      usable = true;
-      stage.classList.remove("still");
-      playButton.disabled = false;
-      if (soundButton) soundButton.disabled = false;
-      if (note) note.hidden = true;
-      P.go(P.moment.frame, "begin");
-      if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);
-    };
+  P.player.fail = fail;
+  const shown = (_, about) => {
+    if (about && !video.paused) P.go(P.spine.frameAt(about.mediaTime - offset_s + 0.002), "play");
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);
+  };
+  const begin = () => {
+    if (usable) return;
+    usable = true;
+    stage.classList.remove("still");
+    playButton.disabled = false;
+    if (soundButton) soundButton.disabled = false;
+    if (note) note.hidden = true;
+    P.go(P.moment.frame, "begin");
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);
+  };
+  /* called once for each source that is tried; `known_s`: where the film's first frame lies in the player, else found out */
+  P.player.attach = (known_s) => {
     const settle = () => {
       if (!video.videoWidth) { fail(); return; }
+      if (known_s !== undefined) { offset_s = known_s; begin(); return; }
       /* the first frame's own time stamp in the player: a film need not begin at 0 there */
       if (!video.requestVideoFrameCallback) { begin(); return; }
       let done = false;
@@ -148,16 +150,20 @@
       video.currentTime = 0;
       setTimeout(() => { if (!done) { done = true; begin(); } }, 700);
     };
+    if (video.error) fail();
+    else if (video.readyState >= 2) settle();
+    else video.addEventListener("loadeddata", settle, { once: true });
+  };
+  if (video) {
     video.addEventListener("seeked", seek);
-    video.addEventListener("error", fail);
+    video.addEventListener("error", () => { usable = false; if (!P.player.other || !P.player.other()) fail(); });
     video.addEventListener("play", () => { playButton.setAttribute("aria-pressed", "true"); playButton.textContent = "Pause"; });
     video.addEventListener("pause", () => { playButton.setAttribute("aria-pressed", "false"); playButton.textContent = "Play"; });
     if (!video.requestVideoFrameCallback) video.addEventListener("timeupdate", () => { if (!video.paused) P.goTime(video.currentTime - offset_s, "play"); });
     video.addEventListener("click", () => P.playPause());
-    if (video.error) fail();
-    else if (video.readyState >= 2) settle();
-    else video.addEventListener("loadeddata", settle, { once: true });
   }
+  if (!video) fail();
+  else if (!P.data.served) P.player.attach();
   P.playPause = () => {
     if (!usable) return;
     if (video.paused) video.play().catch(fail); else video.pause();

@@ -26,10 +26,8 @@
 
   if (!score) return;
 
-  const lanes = P.data.lanes.map((lane, i) => {
-    const row = document.getElementById("lane-" + i);
-    return { ...lane, row, plot: row.querySelector(".plot-box"), value: row.querySelector(".lane-value"), seen: true };
-  });
+  const withRow = (lane, row) => ({ ...lane, row, plot: row.querySelector(".plot-box"), value: row.querySelector(".lane-value"), seen: true });
+  const lanes = P.data.lanes.map((lane, i) => withRow(lane, document.getElementById("lane-" + i)));
   P.laneNamed = (name) => lanes.find((lane) => lane.name === name);
   const axis = document.getElementById("axis");
   const plots = document.getElementById("plots");
@@ -45,6 +43,12 @@
     playhead.parentNode.insertBefore(box, playhead);
     return { from, to, box };
   });
+  /* a span that was chosen, where there are means to choose one */
+  const chosen = { from: null, to: null, box: document.createElement("div") };
+  chosen.box.id = "chosen";
+  chosen.box.hidden = true;
+  playhead.parentNode.insertBefore(chosen.box, playhead);
+  P.showChosen = (from, to) => { chosen.from = from; chosen.to = to; P.redraw(); };
   const overviewHead = document.getElementById("overview-head");
   let width = 600, labelWidth = 0, held = false;
 
@@ -117,7 +121,7 @@
     lane.marks_group.replaceChildren();
     const [low, high] = lane.domain;
     for (const [value, name] of lane.marks || []) {
-      const share = lane.kind === "spans" ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+      const share = lane.kind === "spans" && !lane.linear ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
       if (!(share >= 0 && share <= 1)) continue;
       const y = (height - 3 - share * (height - 6)).toFixed(1);
       element("line", { class: "hair", x1: 0, x2: width, y1: y, y2: y }, lane.marks_group);
@@ -148,13 +152,13 @@
       const [low, high] = lane.domain;
       let path = "";
       for (let i = first; i < last; i++) {
-        const share = Math.max(0, Math.min(Math.log(lane.values[i] / low) / Math.log(high / low), 1));
+        const share = Math.max(0, Math.min(lane.linear ? (lane.values[i] - low) / (high - low) : Math.log(lane.values[i] / low) / Math.log(high / low), 1));
         const x = Math.max(xOf(lane.start_s[i]), -2), end = Math.min(xOf(lane.end_s[i]), width + 2);
         const y = (height - 1 - share * (height - 6)).toFixed(1);
         path += "M" + x.toFixed(1) + " " + height + "V" + y + "H" + Math.max(end - (end - x > 3 ? 1 : 0), x + 0.5).toFixed(1) + "V" + height + "Z";
       }
       element("path", { class: "bars", d: path }, lane.group_box);
-      const trend = lane.trend || (lane.trend = runningMean(lane.values));
+      const trend = lane.linear ? [] : lane.trend || (lane.trend = runningMean(lane.values));
       let line = "";
       for (let i = Math.max(first - 1, 0); trend.length && i < Math.min(last + 1, trend.length); i++) {
         const y = height - 1 - Math.max(0, Math.min((trend[i] - Math.log(low)) / Math.log(high / low), 1)) * (height - 6);
@@ -321,6 +325,13 @@
       shade.box.style.left = labelWidth + x + "px";
       shade.box.style.width = Math.max(end - x, 0) + "px";
     }
+    if (chosen.from === null) chosen.box.hidden = true;
+    else {
+      const x = Math.max(xOf(chosen.from), 0), end = Math.min(xOf(chosen.to), width);
+      chosen.box.hidden = end < x;
+      chosen.box.style.left = labelWidth + x + "px";
+      chosen.box.style.width = Math.max(end - x, 1) + "px";
+    }
     drawAxis();
     drawHead();
   };
@@ -392,36 +403,48 @@
     }
     P.redraw();
   };
+  const rows = new Map();
   const observer = new IntersectionObserver((entries) => {
-    for (const entry of entries) { const lane = lanes[+entry.target.dataset.lane]; if (lane) lane.seen = entry.isIntersecting; }
+    for (const entry of entries) { const lane = rows.get(entry.target); if (lane) lane.seen = entry.isIntersecting; }
     P.redraw();
   }, { rootMargin: "200px" });
 
-  P.startScore = () => {
-    lanes.forEach((lane, i) => {
-      lane.row.dataset.lane = i;
-      if (lane.kind === "barcode") {
-        lane.canvas = document.createElement("canvas");
-        lane.plot.appendChild(lane.canvas);
-        lane.image = document.getElementById("barcode");
-        lane.image.addEventListener("load", P.redraw);
-      } else if (lane.kind === "strip") lane.pool = [];
-      else {
-        lane.svg = element("svg", { "aria-hidden": "true", preserveAspectRatio: "none" }, lane.plot);
-        lane.group_box = element("g", {}, lane.svg);
-        if (lane.kind === "curve") {
-          lane.overview = {};
-          for (const part of ["low", "mean", "high"]) lane.overview[part] = P.words16(P.pack(lane[part]));
-          lane.band = element("path", { class: "band" }, lane.svg);
-          lane.line = element("path", { class: "line" + (lane.dashed ? " dashed" : "") }, lane.svg);
-          lane.dots = element("path", { class: "dots" }, lane.svg);
-        }
-        lane.marks_group = element("g", {}, lane.svg);
+  const startLane = (lane) => {
+    if (lane.kind === "barcode") {
+      lane.canvas = document.createElement("canvas");
+      lane.plot.appendChild(lane.canvas);
+      lane.image = document.getElementById("barcode");
+      lane.image.addEventListener("load", P.redraw);
+    } else if (lane.kind === "strip") lane.pool = [];
+    else {
+      lane.svg = element("svg", { "aria-hidden": "true", preserveAspectRatio: "none" }, lane.plot);
+      lane.group_box = element("g", {}, lane.svg);
+      if (lane.kind === "curve") {
+        lane.overview = {};
+        for (const part of ["low", "mean", "high"]) lane.overview[part] = P.words16(P.pack(lane[part]));
+        lane.band = element("path", { class: "band" }, lane.svg);
+        lane.line = element("path", { class: "line" + (lane.dashed ? " dashed" : "") }, lane.svg);
+        lane.dots = element("path", { class: "dots" }, lane.svg);
       }
-      observer.observe(lane.row);
-    });
+      lane.marks_group = element("g", {}, lane.svg);
+    }
+    rows.set(lane.row, lane);
+    observer.observe(lane.row);
+  };
+  P.startScore = () => {
+    for (const lane of lanes) startLane(lane);
     new ResizeObserver(measure).observe(plots);
     measure();
+  };
+  /* lanes that come and go: `row` is built like the template's */
+  P.addLane = (lane, row) => { const made = withRow(lane, row); lanes.push(made); startLane(made); P.redraw(); };
+  P.dropLane = (name) => {
+    const at = lanes.findIndex((lane) => lane.name === name);
+    if (at < 0) return;
+    observer.unobserve(lanes[at].row);
+    rows.delete(lanes[at].row);
+    lanes[at].row.remove();
+    lanes.splice(at, 1);
   };
   P.loadScore = () => Promise.all(lanes.map(async (lane) => {
     if (lane.kind === "curve") {

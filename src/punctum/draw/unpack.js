@@ -22,11 +22,20 @@ Punctum.pack = (id) => {
   return element ? element.textContent : null;
 };
 
+/* a pack's bytes: from the page, or, where it is served, from beside it */
+Punctum.packBytes = async (id) => {
+  const text = Punctum.pack(id);
+  if (text) return Punctum.bytes(text);
+  if (!Punctum.data.served || id === null || id === undefined) return null;
+  const found = await fetch("packs/" + id).catch(() => null);
+  return found && found.ok ? new Uint8Array(await found.arrayBuffer()) : null;
+};
+
 /* null where there is no such pack or the browser cannot inflate: then only the overview is drawn */
 Punctum.inflate = async (id) => {
-  const text = Punctum.pack(id);
-  if (!text || typeof DecompressionStream === "undefined") return null;
-  const stream = new Blob([Punctum.bytes(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = typeof DecompressionStream === "undefined" ? null : await Punctum.packBytes(id);
+  if (!bytes || !bytes.length) return null;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 };
 

@@ -7,6 +7,15 @@ policy forbids any other script, style or address.
 """
 
 from punctum.report.compare import render_comparison, write_difference
-from punctum.report.page import render_page
+from punctum.report.film_lanes import DOUBT_SHOWN
+from punctum.report.page import Page, content_policy, render_page, serve_page
 
-__all__ = ["render_comparison", "render_page", "write_difference"]
+__all__ = [
+    "DOUBT_SHOWN",
+    "Page",
+    "content_policy",
+    "render_comparison",
+    "render_page",
+    "serve_page",
+    "write_difference",
+]

@@ -4,18 +4,31 @@ Conventions: what is shown is gathered here as plain records; how it looks is th
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import numpy as np
 import polars as pl
-from jinja2 import Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
+from numpy.typing import NDArray
 
-from punctum.draw import Lane, Population, length_histogram, palette_bar, png_address, script, style_sheet
+from punctum.draw import (
+    Barcode,
+    Lane,
+    Population,
+    length_histogram,
+    palette_bar,
+    png_address,
+    png_bytes,
+    script,
+    style_sheet,
+)
 from punctum.film import Bundle
 from punctum.report.beside import population_beside
 from punctum.report.film_lanes import DOUBT_SHOWN, film_lanes, missing_lanes, pictured_lengths
@@ -32,6 +45,17 @@ from punctum.report.word_lanes import missing_words, words_shown
 from punctum.segment import film_palette
 from punctum.tables import Known
 from punctum.tables import known_errors as measured_errors
+
+_NO_COLUMNS = np.zeros((1, 1, 3), np.uint8)
+
+
+class Page(NamedTuple):
+    """A page that a server shows: its HTML without what a first look does not need, and that, made when asked for."""
+
+    html: str
+    packs: list[str | Callable[[], str]]
+    barcode: Callable[[], bytes]
+    policy: str
 
 
 def render_page(
@@ -58,6 +82,27 @@ def render_page(
     str
         HTML that opens from disk, from the folder of the bundle, without a network
     """
+    return _render(bundle, known_errors, lanes, population, served=False).html
+
+
+def serve_page(bundle: Bundle) -> Page:
+    """Return the film's page as a server shows it: the same page, with what notes and corrections need.
+
+    Returns
+    -------
+    Page
+        ``html`` asks for ``packs/N``, ``barcode.png``, ``stills/`` and ``film`` beside itself
+    """
+    return _render(bundle, None, (), None, served=True)
+
+
+def _render(
+    bundle: Bundle,
+    known_errors: Mapping[str, Known] | None,
+    lanes: Sequence[Lane],
+    population: Population | None,
+    served: bool,
+) -> Page:
     errors = measured_errors() if known_errors is None else known_errors
     bundle = replace(bundle, tables={**bundle.tables, "shots": _sound_palettes(bundle.shots)})
     shots = bundle.shots
@@ -66,22 +111,25 @@ def render_page(
         (row["stills"][0] if row["stills"] else (row["start_frame"] + row["end_frame"]) // 2)
         for row in shots.select("stills", "start_frame", "end_frame").iter_rows(named=True)
     ]
-    barcode, cells = read_grid(bundle, own)
+    walk = cache(lambda: read_grid(bundle, own))
+    barcode = Barcode(_NO_COLUMNS, lambda: _colours_of(walk()[0])) if served else walk()[0]
     every_lane = [*film_lanes(bundle, barcode, errors), *people_lanes(bundle), *lanes]
     figures = ending_figures(bundle, errors)
     opening = _opening(bundle, figures)
     aspect = picture_aspect(bundle)
-    data, packs = page_data(bundle, every_lane, cells, opening["cue"], aspect)
+    data, packs = page_data(bundle, every_lane, lambda: walk()[1], opening["cue"], aspect, served)
     shape = frame_aspect(bundle)
-    style = style_sheet() + f":root {{ --aspect: {aspect}; --frame-aspect: {shape}; }}\n"
-    program = script()
+    style = style_sheet(served) + f":root {{ --aspect: {aspect}; --frame-aspect: {shape}; }}\n"
+    program = script(served)
+    policy = content_policy(program, style, served)
     state = _state(bundle)
     page = _template().render(
-        policy=_policy(program, style),
+        served=served,
+        policy=policy,
         style=Markup(style),  # noqa: S704  (the package's own sheet)
         program=Markup(program),  # noqa: S704  (the package's own script)
         data=Markup(data),  # noqa: S704  (safe_json)
-        packs=packs,
+        packs=packs.first() if served else packs.texts(),
         title=_title(bundle),
         year=bundle.film.year,
         facts=_facts(bundle),
@@ -94,7 +142,7 @@ def render_page(
         has_sound=bool(bundle.film.sample_rate_hz),
         aspect=aspect,
         duration_s=bundle.film.duration_s,
-        film_address=film_address(bundle.film_address),
+        film_address="" if served else film_address(bundle.film_address),
         lanes=every_lane,
         missing=[
             *missing_lanes(bundle, state),
@@ -106,7 +154,7 @@ def render_page(
         words=words_shown(bundle),
         people=people_shown(bundle),
         moments=moment_cards(bundle),
-        barcode_address=png_address(barcode.columns),
+        barcode_address="barcode.png" if served else png_address(barcode.columns),
         strip=_strip(bundle),
         histogram=length_histogram(pictured_lengths(shots), beside, state == "quick"),
         beside=beside.name if beside else "",
@@ -115,7 +163,11 @@ def render_page(
         singles=shot_figures(bundle, errors),
         record=record_facts(bundle),
     )
-    return plain_text(page)
+    return Page(plain_text(page), packs.made, lambda: png_bytes(walk()[0].columns), policy)
+
+
+def _colours_of(barcode: Barcode) -> NDArray[np.uint8] | None:
+    return barcode.frames() if callable(barcode.frames) else barcode.frames
 
 
 def plain_text(page: str) -> str:
@@ -172,7 +224,9 @@ def _sound_palettes(shots: pl.DataFrame) -> pl.DataFrame:
     return shots.with_columns(pl.when(good).then(pl.col("palette", "palette_shares")))
 
 
-def _policy(program: str, style: str) -> str:
+def content_policy(program: str, style: str, served: bool = False) -> str:
+    """Say what a page may run and fetch: its own script and style, by their hashes, and what lies beside it."""
+
     def digest(text: str) -> str:
         return "'sha256-" + b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
 
@@ -181,22 +235,27 @@ def _policy(program: str, style: str) -> str:
             "default-src 'none'",
             f"script-src {digest(program)}",
             f"style-src {digest(style)}",
-            "img-src 'self' file: data:",
-            "media-src 'self' file:",
+            "img-src 'self' data: blob:" if served else "img-src 'self' file: data:",
+            "media-src 'self' blob:" if served else "media-src 'self' file:",
+            *(("connect-src 'self'",) if served else ()),
             "base-uri 'none'",
             "form-action 'none'",
         )
     )
 
 
+@cache
 def _template() -> Any:
-    text = files("punctum.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
-    made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    names = ("page.html.jinja", "served.html.jinja")
+    texts = {name: files("punctum.report").joinpath(name).read_text(encoding="utf-8") for name in names}
+    made = Environment(
+        loader=DictLoader(texts), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     made.filters["clock"] = clock
     made.filters["plain"] = plain
     made.filters["still"] = still_address
     made.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
-    return made.from_string(text)
+    return made.get_template("page.html.jinja")
 
 
 def _state(bundle: Bundle) -> str:

@@ -7,7 +7,7 @@ holds it; packs are base64 (see ``draw/packing.py``) in elements of their own, f
 import json
 import zlib
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from punctum.draw import packing
 from punctum.draw.barcode import build_barcode
 from punctum.draw.lanes import GAP_S, Barcode, Curve, Lane, Stretches, Ticks, envelope
 from punctum.film import GRID_COLUMNS, GRID_ROWS, Bundle
-from punctum.report.people import faces_data
+from punctum.report.people import active_share, faces_data
 from punctum.report.scene_lanes import shaded_spans
 from punctum.tables import MOMENTS, empty
 
@@ -37,16 +37,30 @@ CELL_BYTES = GRID_ROWS * GRID_COLUMNS * 3
 _GREY = bytes([110, 128, 128]) * (GRID_ROWS * GRID_COLUMNS)
 
 
+Make = Callable[[], str]
+
+
 @dataclass
 class Packs:
-    """Packs of the page, in order; a pack is named by its number."""
+    """Packs of the page, in order; a pack is named by its number.
 
-    texts: list[str] = field(default_factory=list)
+    What a first look does not need is added as a function: a page on disk makes it at once, a served page when asked.
+    """
 
-    def add(self, text: str) -> int:
+    made: list[str | Make] = field(default_factory=list)
+
+    def add(self, pack: str | Make) -> int:
         """Keep a pack and return its number."""
-        self.texts.append(text)
-        return len(self.texts) - 1
+        self.made.append(pack)
+        return len(self.made) - 1
+
+    def first(self) -> list[str]:
+        """Give the packs that a first look needs; "" for the others."""
+        return [pack if isinstance(pack, str) else "" for pack in self.made]
+
+    def texts(self) -> list[str]:
+        """Give every pack."""
+        return [pack if isinstance(pack, str) else pack() for pack in self.made]
 
 
 def safe_json(value: Any) -> str:
@@ -194,8 +208,8 @@ def lane_data(lane: Lane, packs: Packs, spine_s: NDArray[np.float64], duration_s
             # a spine too long for its curves: the overview has to do
             made.update(detail_pack=None, times=None)
         else:
-            made["detail_pack"] = packs.add(packing.deflate_steps(packing.quantise(values[::thin], low, high)))
-            made["times"] = None if data.times_s is None else packs.add(packing.deflate_times(times_s[::thin]))
+            made["detail_pack"] = packs.add(lambda: packing.deflate_steps(packing.quantise(values[::thin], low, high)))
+            made["times"] = None if data.times_s is None else packs.add(lambda: packing.deflate_times(times_s[::thin]))
     elif isinstance(data, Stretches):
         made.update(
             start_s=[round(s, 6) for s in data.start_s],
@@ -210,9 +224,15 @@ def lane_data(lane: Lane, packs: Packs, spine_s: NDArray[np.float64], duration_s
     elif isinstance(data, Ticks):
         made.update(at_s=[round(s, 6) for s in data.at_s], labels=data.labels)
     elif isinstance(data, Barcode):
-        usable = data.frames is not None and len(data.frames) == len(spine_s) and len(spine_s) <= MOST_DETAIL
-        made["frames"] = packs.add(packing.deflate_bytes(data.frames)) if usable and data.frames is not None else None
+        known = data.frames
+        made["frames"] = None if known is None else packs.add(lambda: _colours(known, len(spine_s)))
     return made
+
+
+def _colours(frames: NDArray[np.uint8] | Callable[[], NDArray[np.uint8] | None], rows: int) -> str:
+    """Colours of the frames, deflated; "" where they are not those of the spine's rows, or too many."""
+    known = frames() if callable(frames) else frames
+    return packing.deflate_bytes(known) if known is not None and len(known) == rows <= MOST_DETAIL else ""
 
 
 def cells_pack(cells: Sequence[bytes]) -> str:
@@ -229,22 +249,27 @@ def spine_data(bundle: Bundle, packs: Packs) -> dict[str, Any]:
         "duration_s": bundle.film.duration_s,
         "frame_count": bundle.film.frame_count,
         "runs": runs_of(frame),
-        "times": packs.add(packing.deflate_times(time_s)),
+        "times": packs.add(lambda: packing.deflate_times(time_s)),
         "some_frames": frame[some].tolist() if len(frame) else [],
         "some_times_s": time_s[some].tolist() if len(frame) else [],
     }
 
 
 def page_data(
-    bundle: Bundle, lanes: Sequence[Lane], cells: Sequence[bytes], opening_frame: int, aspect: float
-) -> tuple[str, list[str]]:
+    bundle: Bundle,
+    lanes: Sequence[Lane],
+    cells: Callable[[], Sequence[bytes]],
+    opening_frame: int,
+    aspect: float,
+    served: bool = False,
+) -> tuple[str, Packs]:
     """Everything the script is given.
 
     Returns
     -------
     json : str
         safe inside a script element
-    packs : list of str
+    packs : Packs
         base64, by number
     """
     packs = Packs()
@@ -261,10 +286,12 @@ def page_data(
         "gap_s": GAP_S,
         "aspect": aspect,
         "opening_frame": opening_frame,
+        "box": active_share(bundle),
         "rough": read_stretches(bundle),
         "shaded": shaded_spans(bundle),
         "pictures": stills,
-        "cells": packs.add(cells_pack(cells)),
+        "served": served,
+        "cells": packs.add(lambda: cells_pack(cells())),
         "shots": {
             "start_frame": shots["start_frame"].to_list(),
             "end_frame": shots["end_frame"].to_list(),
@@ -277,4 +304,4 @@ def page_data(
         "faces": faces_data(bundle, packs.add),
         "lanes": [lane_data(lane, packs, spine_s, bundle.film.duration_s) for lane in lanes],
     }
-    return safe_json(made), packs.texts
+    return safe_json(made), packs

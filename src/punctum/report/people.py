@@ -63,8 +63,7 @@ def faces_data(bundle: Bundle, keep: Callable[[str], int]) -> dict[str, Any] | N
     """Return what the script draws on frames; None where no face was followed.
 
     ``frames`` are ascending, ``count`` the faces of each; ``pack`` holds them one after another, deflated: corners,
-    five points and, where ``marks`` is set, all landmarks, as uint16. ``parts`` are the landmarks' lines; ``box`` is
-    where the active picture lies in the whole one.
+    five points and, where ``marks`` is set, all landmarks, as uint16. ``parts`` are the landmarks' lines.
     """
     faces = bundle.tables.get("faces", empty(FACES)).drop_nulls(["track", "left", "top", "width", "height", "points"])
     if not faces.height:
@@ -84,16 +83,20 @@ def faces_data(bundle: Bundle, keep: Callable[[str], int]) -> dict[str, Any] | N
         for own, mark in zip(plain_part, marks, strict=True)
     ]
     each = rows.group_by("frame", maintain_order=True).len()
-    film = bundle.film
-    active, wide, high = film.active_box_px, max(film.width_px, 1), max(film.height_px, 1)
     return {
         "frames": each["frame"].to_list(),
         "count": each["len"].to_list(),
         "marks": [int(mark is not None and len(mark) == 4 * MARKS) for mark in marks],
         "parts": list(LANDMARKS.values()),
         "pack": keep(b64encode(zlib.compress(b"".join(pieces), 9)).decode("ascii")),
-        "box": [active.left / wide, active.top / high, active.width / wide, active.height / high],
     }
+
+
+def active_share(bundle: Bundle) -> list[float]:
+    """Where the active picture lies in the whole one: left, top, width, height as shares."""
+    film = bundle.film
+    active, wide, high = film.active_box_px, max(film.width_px, 1), max(film.height_px, 1)
+    return [active.left / wide, active.top / high, active.width / wide, active.height / high]
 
 
 def _steps(shares: np.ndarray[Any, np.dtype[np.float64]]) -> Sequence[Any]:
