@@ -3,8 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import redirect_stdout
 from typing import Any
 
 from punctum.cli.rows import flatten, print_json
@@ -35,7 +35,11 @@ def offer(commands: Any) -> None:
 
     read = add(added, "read", read_films, "read many films", "punctum library read films --jobs 2")
     read.add_argument("films", nargs="+", metavar="FILM", help="films, and folders of films at every depth")
-    read.add_argument("--jobs", type=int, default=1, metavar="N", help="read so many at once (default: 1)")
+    where = read.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=int, default=1, metavar="N", help="read so many at once (default: 1)")
+    where.add_argument(
+        "--ray", metavar="ADDRESS", default="", help="read on a Ray cluster: HOST:PORT, ray://HOST:PORT or auto"
+    )
     read.add_argument("--into", metavar="DIR", default="", help="the folder that receives the bundles")
     read.add_argument("--quick", action="store_true", help="key frames only")
     read.add_argument("--force", action="store_true", help="read anew what was read already; notes stay")
@@ -86,12 +90,13 @@ def read_films(asked: argparse.Namespace) -> int:
     """Read many films."""
     if asked.jobs < 1:
         raise UsageWrong("`--jobs` takes 1 or more", "each job reads one film with the decoder's own threads")
-    from punctum.library import films_below, read_library
+    from punctum.library import films_below, processes, ray_cluster, read_library
 
     films = films_below(asked.films)
     options = {"quick": asked.quick, "force": asked.force, "say": _nothing}
     results, worst = [], 0
-    with _runner(asked.jobs) as run:
+    # what Ray has to say of its computers goes to stderr: it is no answer
+    with redirect_stdout(sys.stderr), ray_cluster(asked.ray, say) if asked.ray else processes(asked.jobs) as run:
         for result in read_library(films, run, asked.into, **options):
             results.append(result)
             worst = max(worst, result.exit_code)
@@ -112,29 +117,6 @@ def read_films(asked: argparse.Namespace) -> int:
 
 def _nothing(_: str) -> None:
     """Leave unsaid what one film of many remarks: its bundle keeps it."""
-
-
-@contextmanager
-def _runner(jobs: int) -> Iterator[Any]:
-    """Give a ``map``: the built-in one, or a pool of processes that hands results over as they come."""
-    if jobs == 1:
-        yield map
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-
-    # spawned: decoders and tables have threads, which a fork would break
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-
-        def run(function: Any, errands: Iterable[Any]) -> Iterator[Any]:
-            waiting = [pool.submit(function, errand) for errand in errands]
-            try:
-                for done in as_completed(waiting):
-                    yield done.result()
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
-
-        yield run
 
 
 def ask(asked: argparse.Namespace) -> int:

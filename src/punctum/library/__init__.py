@@ -6,5 +6,16 @@ A library is a folder; whatever bundles lie below it, at every depth, are in it.
 from punctum.library.asking import query_library
 from punctum.library.finding import find_still, find_words, list_library
 from punctum.library.reading import Result, films_below, read_library
+from punctum.library.running import processes, ray_cluster
 
-__all__ = ["Result", "films_below", "find_still", "find_words", "list_library", "query_library", "read_library"]
+__all__ = [
+    "Result",
+    "films_below",
+    "find_still",
+    "find_words",
+    "list_library",
+    "processes",
+    "query_library",
+    "ray_cluster",
+    "read_library",
+]

@@ -1,10 +1,11 @@
 """Read many films: the same function for one process, a pool of them, or a cluster's ``map``."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from punctum.errors import PunctumError, quoted
+from punctum.errors import BundleBusy, PunctumError, quoted
 
 FILM_ENDINGS = frozenset(
     f".{name}"
@@ -28,11 +29,15 @@ class Result(NamedTuple):
 
 
 class Errand(NamedTuple):
-    """One film to read: its address, where its bundle goes ("": beside it), and the options of ``read_film``."""
+    """One film to read: its address, where its bundle goes ("": beside it), and the options of ``read_film``.
+
+    ``patience_s``: how long to wait where another process holds the reading.
+    """
 
     film: str
     out: str
     options: dict[str, Any]
+    patience_s: float = 0.0
 
 
 def films_below(addresses: Iterable[str | Path]) -> list[str]:
@@ -101,10 +106,18 @@ def read_one(errand: Errand) -> Result:
     """Read one film; whatever goes wrong comes back as a result, so that it survives another process."""
     from punctum.pipeline import read_film
 
-    try:
-        outcome = read_film(errand.film, out=errand.out or None, **errand.options)
-    except PunctumError as error:
-        return Result(errand.film, "", False, error.message, error.hint, error.exit_code)
-    except Exception as error:  # one film's bug must not end the night
-        return Result(errand.film, "", False, f"{type(error).__name__}: {error}", "this is a bug: please report it", 3)
-    return Result(errand.film, str(outcome.folder), outcome.already)
+    until = time.monotonic() + errand.patience_s
+    while True:
+        try:
+            outcome = read_film(errand.film, out=errand.out or None, **errand.options)
+        except BundleBusy as error:
+            if time.monotonic() < until:
+                time.sleep(1.0)
+                continue
+            return Result(errand.film, "", False, error.message, error.hint, error.exit_code)
+        except PunctumError as error:
+            return Result(errand.film, "", False, error.message, error.hint, error.exit_code)
+        except Exception as error:  # one film's bug must not end the night
+            said = f"{type(error).__name__}: {error}"
+            return Result(errand.film, "", False, said, "this is a bug: please report it", 3)
+        return Result(errand.film, str(outcome.folder), outcome.already)
