@@ -65,7 +65,7 @@ def test_levels_are_taken_piece_by_piece_where_known():
     run = np.array([[1.0, 5.0], [3.0, 5.0], [10.0, 5.0], [12.0, 9.0]])
     known = np.array([[True, True], [True, True], [True, False], [True, True]])
     pieces = np.array([[0, 0], [0, 0], [1, 0], [1, 0]])
-    level = take_level(run[None], known, plan_pieces(known, pieces))[0]
+    level = take_level(run.T[:, None], known.T, plan_pieces(known, pieces))[:, 0].T
     assert level.tolist() == [[-1.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [1.0, 4.0]]
 
 
@@ -78,7 +78,7 @@ def test_a_run_too_short_has_no_chance():
 def test_drawn_runs_are_like_the_run():
     run = draw(np.random.default_rng(1), 3000, memory=0.8)
     model = fit_model(run - np.median(run, 0), np.ones(run.shape, bool))
-    drawn = draw_runs(model, 3000, 1, np.random.default_rng(2))[0]
+    drawn = draw_runs(model, 3000, 1, np.random.default_rng(2))[:, 0].T
     assert np.allclose(drawn.std(0), run.std(0), rtol=0.2)
     again, once = (np.corrcoef(one[1:, 0], one[:-1, 0])[0, 1] for one in (drawn, run))
     assert again == pytest.approx(once, abs=0.06)

@@ -1,10 +1,10 @@
-"""How well what falls or drifts is found: ``python benchmarks/scenes/drifts.py SIDE [--scenes N]``, SIDE build or judge.
+"""How well what falls or drifts is found: ``python benchmarks/scenes/drifts.py SIDE [--scenes N]``.
 
-Scenes of ten seconds: clips (the clean pieces of ``shots/material.py``, at their own size, run again from the start where
-they end), photographs under a drawn camera, drawn scenes; developed in drawn looks (grain, scratches, dark), once as
-they are and once with snow, rain or dust drawn over them, whose number, direction and speed are known. Encoded as
-H.264, then looked at as a reading does. What was chosen was chosen on *build*; *judge* has other clips, photographs and
-drawings. Truth: things inside the picture at a time; the median of their velocities.
+SIDE is build or judge. Scenes of ten seconds: clips (the clean pieces of ``shots/material.py``, at their own size, run
+again from the start where they end), photographs under a drawn camera, drawn scenes; developed in drawn looks (grain,
+scratches, dark), once as they are and once with snow, rain or dust drawn over them, whose number, direction and speed
+are known. Encoded as H.264, then looked at as a reading does. What was chosen was chosen on *build*; *judge* has other
+clips, photographs and drawings. Truth: things inside the picture at a time; the median of their velocities.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -171,7 +172,10 @@ def main() -> None:
                 media.write_film(film, shown, fps=round(fps), options={"crf": "21", "preset": "veryfast"})
                 rows.append((source, look, truth, watch(film)))
                 if asked.each:
-                    print(*rows[-1][:2], *(round(v, 2) if isinstance(v, float) else v for one in rows[-1][2:] for v in one))
+                    print(
+                        *rows[-1][:2],
+                        *(round(v, 2) if isinstance(v, float) else v for one in rows[-1][2:] for v in one),
+                    )
     tell(rows)
 
 
@@ -185,7 +189,9 @@ def tell(rows: list[tuple[str, str, Truth, SceneDrift]]) -> None:
         off = [abs((found.deg - truth.deg + 180) % 360 - 180) for truth, found in hits]
         speed = [found.h_s / truth.h_s for truth, found in hits]
         number = [found.things / truth.things for truth, found in hits]
-        spread = [f"{np.median(v):.2f} ({np.percentile(v, 10):.2f}-{np.percentile(v, 90):.2f})" for v in (speed, number)]
+        spread = [
+            f"{np.median(v):.2f} ({np.percentile(v, 10):.2f}-{np.percentile(v, 90):.2f})" for v in (speed, number)
+        ]
         print(
             f"| {kind} | {len(own)} | {len(hits)} | {np.median(off):.0f}°, {np.percentile(off, 90):.0f}° |"
             f" {spread[0]} | {spread[1]} |"
@@ -196,8 +202,10 @@ def tell(rows: list[tuple[str, str, Truth, SceneDrift]]) -> None:
             none[source].append(bool(found.things))
     print("without any: " + ", ".join(f"{source} {sum(v)} of {len(v)}" for source, v in none.items()))
     for what, of, marks in (("things", 1, (0, 40, 100, 400)), ("heights a second", 3, (0, 0.08, 0.15, 0.5, 9))):
-        for low, high in zip(marks, marks[1:], strict=False):
-            own = [bool(found.things) for _, _, truth, found in rows if truth.kind != "none" and low <= truth[of] < high]
+        for low, high in pairwise(marks):
+            own = [
+                bool(found.things) for _, _, truth, found in rows if truth.kind != "none" and low <= truth[of] < high
+            ]
             print(f"{low} to {high} {what}: found {sum(own)} of {len(own)}")
 
 

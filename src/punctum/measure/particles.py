@@ -29,8 +29,9 @@ LEAST_CODES, NOISES = 6.0, 3.0
 """A thing is brighter than what is around it and than the same place of the other picture, by so many code values and
 by so many deviations of the picture's noise."""
 
-BUSY = 0.16
-"""Where more of the surroundings than this changes, too, nothing is told apart: leaves, water, a crowd, a cloth."""
+AROUND, BUSY = 5.0, 0.1
+"""Where more than this part of the surroundings changes, too, so many times as wide as what is small, nothing is told
+apart: leaves, water, a crowd, a cloth."""
 
 REACH = 0.15
 """No further than this, in picture heights, a thing is sought again in the second picture."""
@@ -43,7 +44,7 @@ REACHES = (2, 3, 5, 8, 13)
 ALIKE = 0.3
 """within this part of their length: near flakes and far ones fall through the picture at different speeds."""
 
-CLEAR = 5.0
+CLEAR = 4.0
 """As many like moves are told where chance brings about as many less often than once in ten to this power."""
 
 
@@ -99,8 +100,10 @@ def _weigh_moves(first: Picture, second: Picture) -> tuple[float, float, float, 
     left = [np.asarray(cv2.subtract(tops[i], cv2.dilate(tops[1 - i], near)), np.uint8) for i in (0, 1)]
     changed = np.asarray(cv2.absdiff(before, after), np.uint8)
     noise = float(np.median(changed[::4, ::4])) / 0.954  # what the median is of, in deviations
-    busy = _blur_change(changed, max(4.0, 2.5 * noise), across)
-    things = [_cut_out(one, max(LEAST_CODES, NOISES * noise), across * across, busy) for one in left]
+    least = max(LEAST_CODES, NOISES * noise)
+    masks = [np.asarray(cv2.threshold(one, least, 255, cv2.THRESH_BINARY)[1], np.uint8) for one in left]
+    active = cv2.threshold(changed, max(4.0, 2.5 * noise), 255, cv2.THRESH_BINARY)[1]
+    things = [_cut_out(mask, across, active) for mask in masks]
     if min(len(places) for places in things) < 3:
         return None
     return _fullest(things[0], things[1], REACH * high, high * wide)
@@ -131,23 +134,19 @@ def _flow() -> Any:
     return flow
 
 
-def _blur_change(changed: NDArray[np.uint8], least: float, across: int) -> NDArray[np.uint8]:
-    """How much of its surroundings changes, for every fourth pixel, 0 to 255."""
-    high, wide = changed.shape
-    active = cv2.threshold(changed, least, 255, cv2.THRESH_BINARY)[1]
-    small = cv2.resize(active, (-(-wide // 4), -(-high // 4)), interpolation=cv2.INTER_AREA)
-    reach = 2 * round(3 * across / 8) + 1
-    return np.asarray(cv2.blur(small, (reach, reach)), np.uint8)
-
-
-def _cut_out(left: NDArray[np.uint8], least: float, most_px: int, busy: NDArray[np.uint8]) -> Floats:
+def _cut_out(mask: Picture, across: int, active: NDArray[Any]) -> Floats:
     """Places (n, 2) of connected things, the largest first, that are small and stand in still surroundings."""
-    mask = cv2.threshold(left, least, 255, cv2.THRESH_BINARY)[1]
+    high, wide = active.shape
+    small = cv2.resize(active, (-(-wide // 4), -(-high // 4)), interpolation=cv2.INTER_AREA)
+    reach = 2 * round(AROUND * across / 8) + 1
+    busy = np.asarray(cv2.blur(small, (reach, reach))) / 255
     _, _, stats, middles = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
     areas, middles = stats[1:, cv2.CC_STAT_AREA], middles[1:]
     at = np.rint(middles / 4).astype(np.int64)
-    calm = busy[np.minimum(at[:, 1], busy.shape[0] - 1), np.minimum(at[:, 0], busy.shape[1] - 1)] <= 255 * BUSY
-    kept = np.flatnonzero((areas >= 2) & (areas <= most_px) & calm)
+    around = busy[np.minimum(at[:, 1], busy.shape[0] - 1), np.minimum(at[:, 0], busy.shape[1] - 1)]
+    # it changes the picture where it was and where it is
+    calm = around - 2 * areas / (4 * reach) ** 2 <= BUSY
+    kept = np.flatnonzero((areas >= 2) & (areas <= across**2) & calm)
     return np.asarray(middles[kept[np.argsort(-areas[kept], kind="stable")[:MOST_THINGS]]], np.float64)
 
 

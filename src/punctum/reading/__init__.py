@@ -17,6 +17,7 @@ from punctum.reading.build_ups import find_build_ups
 from punctum.reading.climax import read_climax
 from punctum.reading.closing import read_closing, read_late_black
 from punctum.reading.comparing import compare_films
+from punctum.reading.drifts import read_ending_drifts, write_drift
 from punctum.reading.ending import read_ending_cutting
 from punctum.reading.ending_shares import read_ending_framing, read_ending_heard
 from punctum.reading.ground import lay_ground
@@ -45,6 +46,7 @@ __all__ = [
     "tell_ending",
     "tell_moments",
     "three_lines",
+    "write_drift",
 ]
 
 
@@ -74,6 +76,7 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
         *read_last_shot(ground),
         *read_ending_cutting(ground),
         *read_ending_picture(ground),
+        *read_ending_drifts(ground, tables),
         *read_ending_sound(ground),
         *read_ending_heard(ground, bool(talk)),
         *read_ending_framing(ground, tables),

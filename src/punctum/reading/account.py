@@ -35,6 +35,7 @@ FACTS = (
     "closing_black_s",
     "closing_fall_lu",
     "last_picture_faces",
+    "ending_particles",
     "wordless_close_s",
     "unanswered_questions",
     "last_shot_returns",

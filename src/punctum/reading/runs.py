@@ -256,9 +256,15 @@ def stand_out(places: NDArray[np.floating[Any]], floor: float) -> NDArray[np.flo
     >>> stand_out(np.array([[0.0, 0.0, 0.0], [9.0, 9.0, 9.0], [0.0, 0.0, 9.0]]), 2.0).tolist()
     [0.0, 0.0, 3.0]
     """
-    apart = places.astype(np.float64) - places.mean(1, keepdims=True)
-    apart = np.abs(apart - np.median(apart, 0))
-    return np.asarray((apart / np.maximum(SCALE * np.median(apart, 0), floor)).max(1))
+    apart = (places - places.mean(1, keepdims=True)).T.astype(np.float64)
+    apart = np.abs(apart - _middles(apart))
+    return np.asarray((apart / np.maximum(SCALE * _middles(apart), floor)).max(0))
+
+
+def _middles(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Median of each row, (rows, 1): of many short ones sorting is several times as fast as NumPy's own."""
+    ranked, count = np.sort(rows, axis=1), rows.shape[1]
+    return np.asarray((ranked[:, (count - 1) // 2, None] + ranked[:, count // 2, None]) / 2)
 
 
 def _light_by_tick(grid: pl.LazyFrame, frames: pl.DataFrame, ticks: int) -> NDArray[np.float32]:

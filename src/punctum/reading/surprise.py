@@ -1,9 +1,9 @@
 """How far a run of measures departs from itself, and how often chance brings about as much.
 
 Conventions: a run is float64 (ticks, measures), evenly spaced in time; ``known`` is bool (ticks, measures), False where
-a value is not known or does not count: it departs from nothing there. A departure is a robust distance: every
-measure's distance from its median over its median absolute deviation, and of these the distance of Mahalanobis with
-their rank correlation.
+a value is not known or does not count: it departs from nothing there. Many runs are (measures, runs, ticks), which is
+sorted faster. A departure is a robust distance: every measure's distance from its median over its median absolute
+deviation, and of these the distance of Mahalanobis with their rank correlation.
 
 Chance: a shuffle of the ticks would break up a run's memory and call every slow swell a marvel, and a model fitted with
 the candidate in it explains the candidate. So an autoregressive model whose innovations may have heavy tails is fitted
@@ -29,7 +29,7 @@ SCALE = 1.4826
 ORDER = 2
 """Ticks that the model remembers."""
 
-DRAWS, FIRST_DRAWS, ENOUGH = 199, 19, 5
+DRAWS, FIRST_DRAWS, ENOUGH = 99, 19, 5
 """So many runs at most, so many at first, and no more once so many were as far out: then chance is large."""
 
 AT_ONCE = 2_000_000
@@ -88,25 +88,26 @@ def find_peak(run: Run, known: Known, floors: Run, around: int, pieces: Pieces, 
     shares = np.zeros(told.size)
     run, known, floors, pieces = run[:, told], known[:, told], floors[told], pieces[:, told]
     plans = plan_pieces(known, pieces)
-    level = take_level(run[None], known, plans)
-    unlike = _unlike(level[0][known.any(1)])
-    ticks, departures, parts = _peaks_of(level, known, floors, around, unlike)
-    at, size = int(ticks[0]), float(departures[0, ticks[0]])
-    own = np.maximum(parts[0], 0.0)
+    level = take_level(run.T[:, None], known.T, plans)
+    unlike = _unlike(level[:, 0].T[known.any(1)])
+    ticks, spread, parts = _peaks_of(level, known.T, floors, around, unlike)
+    scaled = level[:, 0] / spread
+    departures = np.sqrt(np.maximum((scaled * (unlike @ scaled)).sum(0), 0.0))
+    at, own = int(ticks[0]), np.maximum(parts[:, 0], 0.0)
+    size = float(departures[at])
     shares[told] = own / own.sum() if own.sum() > 0 else own
     rest = known & (np.abs(np.arange(len(run)) - at) > around)[:, None]
     chance = None
     if rest.any(1).sum() >= LEAST_TICKS and size > 0:
-        model = fit_model(level[0], rest)
+        model = fit_model(level[:, 0].T, rest)
         rng = np.random.default_rng(seed)
 
         def draw(count: int) -> Known:
-            runs = take_level(draw_runs(model, len(run), count, rng), known, plans)
-            tops, peaks, _ = _peaks_of(runs, known, floors, around, unlike)
-            return np.asarray(peaks[np.arange(count), tops] >= size)
+            runs = take_level(draw_runs(model, len(run), count, rng), known.T, plans)
+            return np.asarray(_peaks_of(runs, known.T, floors, around, unlike)[2].sum(0) >= size**2)
 
         chance = _count_chance(draw, max(AT_ONCE // max(run.size, 1), 1))
-    return Peak(at, size, departures[0], shares, chance)
+    return Peak(at, size, departures, shares, chance)
 
 
 def _count_chance(draw: Callable[[int], Known], at_once: int) -> float:
@@ -128,8 +129,8 @@ def _count_chance(draw: Callable[[int], Known], at_once: int) -> float:
 class Plan(NamedTuple):
     """How pieces are laid out: for each group of measures with the same ones, which piece each tick is of, and batches.
 
-    A batch is of pieces about as long: their numbers, ticks int64 (pieces, reach), and what is known (pieces, reach,
-    measures).
+    A batch is of pieces about as long: their numbers, ticks int64 (pieces, reach), and what is known (measures, pieces,
+    reach).
     """
 
     measures: Pieces
@@ -153,27 +154,30 @@ def plan_pieces(known: Known, pieces: Pieces) -> tuple[Plan, ...]:
             reach = np.arange(int(lengths[numbers].max()))
             inside = reach < lengths[numbers, None]
             ticks = np.where(inside, edges[numbers, None] + reach, 0)
-            batches.append((numbers, ticks, known[ticks][..., measures] & inside[..., None]))
+            told = known[ticks][..., measures] & inside[..., None]
+            batches.append((numbers, ticks, np.ascontiguousarray(told.transpose(2, 0, 1))))
         plans.append(Plan(measures, np.repeat(np.arange(len(edges)), lengths), tuple(batches)))
     return tuple(plans)
 
 
 def take_level(runs: Drawn, known: Known, plans: tuple[Plan, ...]) -> Run:
-    """Take its piece's median from every value of (runs, ticks, measures); what is not known becomes 0."""
-    level = np.where(known, runs, runs.dtype.type(0))
+    """Take its piece's median from every value of (measures, runs, ticks); what is not known becomes 0."""
+    level = np.where(known[:, None], runs, runs.dtype.type(0))
     for measures, piece_of, batches in plans:
-        medians = np.zeros((len(runs), piece_of[-1] + 1, len(measures)), runs.dtype)
+        own = runs[measures]
+        medians = np.zeros((*own.shape[:2], piece_of[-1] + 1), runs.dtype)
         for numbers, ticks, told in batches:
-            values = np.where(told, runs[:, ticks][..., measures], np.inf)
-            values.sort(axis=2)
-            count = told.sum(1)
+            values = np.where(told[:, None], own[:, :, ticks], runs.dtype.type(np.inf))
+            values.sort(axis=-1)
+            count = told.sum(-1)
             low, high = (
-                np.take_along_axis(values, np.maximum(count - less, 0)[None, :, None] // 2, axis=2)[:, :, 0]
+                np.take_along_axis(values, np.maximum(count - less, 0)[:, None, :, None] // 2, axis=-1)[..., 0]
                 for less in (1, 0)
             )
-            medians[:, numbers] = np.where(count > 0, (low + np.where(count > 0, high, 0)) / 2, 0)
-        level[..., measures] -= np.where(known[:, measures], medians[:, piece_of], 0)
-    return level
+            some = (count > 0)[:, None]
+            medians[:, :, numbers] = np.where(some, (low + np.where(some, high, 0)) / 2, 0)
+        level[measures] -= np.where(known[measures][:, None], medians[:, :, piece_of], 0)
+    return np.asarray(level)
 
 
 def _unlike(scaled: Run) -> Run:
@@ -192,33 +196,44 @@ def _correlate(scaled: Run, trust: float) -> Run:
     return np.asarray((1 - trust) * alike + np.diag(1 - (1 - trust) * np.diag(alike)))
 
 
-def _spreads(sizes: Run, rest: Known, floors: Run) -> Run:
-    """Robust spread of each measure where it is told: (runs, ticks, measures) -> (runs, measures); infinite nowhere."""
-    ranked = np.sort(np.where(rest, sizes, np.inf), axis=1)
-    count = rest.sum(1)[:, None]
-    found = np.take_along_axis(ranked, np.maximum(count - 1, 0) // 2, axis=1)[:, 0]
-    return np.asarray(np.maximum(SCALE * np.where(count[:, 0] > 0, found, 0.0), floors))
-
-
 def _peaks_of(
     levels: NDArray[Any], known: Known, floors: Run, around: int, unlike: Run
 ) -> tuple[NDArray[np.int64], Run, Run]:
-    """Give the peaks' ticks (runs,), departures (runs, ticks) and each measure's part in the peaks (runs, measures)."""
-    everywhere = np.broadcast_to(known, levels.shape)
-    sizes = np.abs(levels)
+    """Find the peaks of runs (measures, runs, ticks).
 
-    def squared(spread: Run) -> tuple[Run, Run]:
-        scaled = levels / spread[:, None]
-        parts = scaled * (scaled @ unlike)
-        return parts.sum(2), parts
+    Gives their ticks (runs,), the spreads without them and their surroundings, and each measure's part in the square of
+    the departure at the peak, both (measures, runs).
+    """
+    measures, runs, ticks = levels.shape
+    sizes = np.where(known[:, None], np.abs(levels), levels.dtype.type(np.inf))
+    told = np.broadcast_to(known.sum(1)[:, None], (measures, runs))
+    scaled = levels / _spreads(sizes, told, floors).astype(levels.dtype)[..., None]
+    tops = np.square(_mix(np.linalg.cholesky(unlike).T.astype(np.float64), scaled)).sum(0).argmax(1)
+    near = np.clip(tops[:, None] + np.arange(-around, around + 1), 0, ticks - 1)
+    inside = np.zeros((runs, ticks), bool)
+    np.put_along_axis(inside, near, values=True, axis=1)
+    rest = told - (known @ inside.T.astype(np.int64))
+    lost = rest == 0  # nothing is known but what is near the peak
+    without = np.where(inside[None] & ~lost[..., None], levels.dtype.type(np.inf), sizes)
+    spread = _spreads(without, np.where(lost, told, rest), floors)
+    at = levels[:, np.arange(runs), tops] / spread
+    return tops, spread, at * (unlike @ at)
 
-    first, _ = squared(_spreads(sizes, everywhere, floors))
-    ticks = first.argmax(1)
-    apart = np.abs(np.arange(levels.shape[1])[None] - ticks[:, None]) > around
-    rest = everywhere & apart[..., None]
-    rest = np.where(rest.any(1, keepdims=True), rest, everywhere)
-    departures, parts = squared(_spreads(sizes, rest, floors))
-    return ticks, np.sqrt(np.maximum(departures, 0.0)), parts[np.arange(len(ticks)), ticks]
+
+def _mix(triangle: Run, values: NDArray[Any]) -> NDArray[Any]:
+    """Multiply (n, n), half of it zeros, with (n, …), one row after the other: threads of a library would cost more."""
+    made = np.zeros_like(values)
+    part = np.empty_like(values[0])
+    for row, column in zip(*np.nonzero(triangle), strict=True):
+        made[row] += np.multiply(values[column], values.dtype.type(triangle[row, column]), out=part)
+    return made
+
+
+def _spreads(sizes: NDArray[Any], count: NDArray[np.int64], floors: Run) -> Run:
+    """Robust spread of sizes (measures, runs, ticks), of which ``count`` are told and the others infinite."""
+    ranked = np.sort(sizes, axis=-1)
+    found = np.take_along_axis(ranked, np.maximum(count - 1, 0)[..., None] // 2, axis=-1)[..., 0]
+    return np.asarray(np.maximum(SCALE * np.where(count > 0, found, 0.0).astype(np.float64), floors[:, None]))
 
 
 class Model(NamedTuple):
@@ -250,52 +265,58 @@ def fit_model(level: Run, rest: Known) -> Model:
     for back in range(1, ORDER + 1):
         told[back:] &= rest[:-back]
         told[:back] = False
-    ticks, measures = level.shape
-    memory, anew, fits = np.zeros((ORDER, measures)), np.zeros((ticks, measures)), []
-    for measure in range(measures):
-        at = np.flatnonzero(told[:, measure])
-        past = np.stack([level[at - back, measure] for back in range(1, ORDER + 1)], 1)
-        found = np.linalg.lstsq(past, level[at, measure], rcond=None)[0] if past.any() else np.zeros(ORDER)
-        anew[at, measure] = level[at, measure] - past @ found
-        memory[:, measure] = _steady(found, len(at))
-        fits.append(_fit_tails(anew[at, measure]))
-    spread, freedom = np.array(fits).T
+    values = np.where(told, level, 0.0)
+    past = np.stack([np.where(told, np.roll(level, back, 0), 0.0) for back in range(1, ORDER + 1)])
+    squares = np.einsum("atm,btm->mab", past, past)
+    found = (np.linalg.pinv(squares, hermitian=True) @ np.einsum("atm,tm->ma", past, values)[..., None])[..., 0]
+    anew = values - np.einsum("atm,ma->tm", past, found)
+    count = told.sum(0)
+    memory = np.stack([_steady(one, int(n)) for one, n in zip(found, count, strict=True)], 1)
+    spread, freedom = _fit_tails(anew, told)
     return Model(memory, spread, freedom, np.asarray(np.linalg.cholesky(_correlate(anew, DRAWN_TRUST)), np.float64))
 
 
-def _fit_tails(anew: Run) -> tuple[float, float]:
-    """Spread and degrees of freedom of the likeliest Student's distribution about 0."""
-    if not anew.size or not anew.any():
-        return 0.0, TAILS[-1]
-    middle = float(np.median(np.abs(anew)))
-    start = SCALE * middle if middle > 0 else float(anew.std())
-    best, spread = (-math.inf, start, TAILS[-1]), start
+def _fit_tails(anew: Run, told: Known) -> tuple[Run, Run]:
+    """Spread and degrees of freedom of each column's likeliest Student's distribution about 0."""
+    count = np.maximum(told.sum(0), 1)
+    middle = np.array(
+        [np.median(np.abs(own[known])) if known.any() else 0.0 for own, known in zip(anew.T, told.T, strict=True)]
+    )
+    square = np.square(anew)
+    spread = np.maximum(np.where(middle > 0, SCALE * middle, np.sqrt(square.sum(0) / count)), 1e-12)
+    best, chosen = np.full(len(spread), -np.inf), (spread.copy(), np.full(len(spread), TAILS[-1]))
     for freedom in TAILS:
         for _ in range(8 if freedom == TAILS[0] else 4):  # the likeliest spread, by iterated weights
-            weights = (freedom + 1) / (freedom + np.square(anew / spread))
-            spread = max(math.sqrt(float((weights * np.square(anew)).mean())), 1e-12)
+            weights = (freedom + 1) / (freedom + square / np.square(spread))
+            spread = np.maximum(np.sqrt((weights * square).sum(0) / count), 1e-12)
         likelihood = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - 0.5 * math.log(freedom * math.pi)
-        each = likelihood - math.log(spread) - (freedom + 1) / 2 * np.log1p(np.square(anew / spread) / freedom)
-        best = max(best, (float(each.sum()), spread, freedom))
-    return best[1], best[2]
+        each = np.log1p(square / np.square(spread) / freedom).sum(0) * (freedom + 1) / 2
+        total = count * (likelihood - np.log(spread)) - each
+        better = total > best
+        best = np.where(better, total, best)
+        chosen = (np.where(better, spread, chosen[0]), np.where(better, freedom, chosen[1]))
+    some = square.any(0)
+    return np.where(some, chosen[0], 0.0), np.where(some, chosen[1], TAILS[-1])
 
 
 def draw_runs(model: Model, ticks: int, count: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Draw runs from a model, float32 (count, ticks, measures)."""
+    """Draw runs from a model, float32 (measures, count, ticks)."""
     measures = len(model.spread)
-    runs = np.zeros((SETTLE + ticks, count, measures), np.float32)
-    anew = rng.standard_normal((SETTLE + ticks, count, measures), np.float32) @ model.mixing.T.astype(np.float32)
-    anew *= model.spread.astype(np.float32)
-    heavy = np.flatnonzero(model.freedom < TAILS[-1])
-    for measure in heavy:  # chi squared over its degrees of freedom is twice a gamma of half of them
-        half = model.freedom[measure] / 2
-        anew[..., measure] /= np.sqrt(rng.standard_gamma(half, anew.shape[:2], np.float32) / np.float32(half))
-    memory = model.memory.astype(np.float32)
-    for tick in range(SETTLE + ticks):
-        runs[tick] = anew[tick]
+    shape = (measures, SETTLE + ticks, count)
+    runs = _mix(model.mixing * model.spread[:, None], rng.standard_normal(shape, np.float32))
+    for measure in np.flatnonzero(model.freedom < TAILS[-1]):
+        # chi squared over its degrees of freedom is twice a gamma of half of them
+        half = np.float32(model.freedom[measure] / 2)
+        width = rng.standard_gamma(half, shape[1:], np.float32)
+        np.divide(half, width, out=width)
+        runs[measure] *= np.sqrt(width, out=width)
+    memory = np.repeat(model.memory.astype(np.float32), count, axis=1)
+    flat = np.ascontiguousarray(runs.transpose(1, 0, 2)).reshape(shape[1], -1)
+    part = np.empty_like(flat[0])
+    for tick in range(1, shape[1]):
         for back in range(1, min(ORDER, tick) + 1):
-            runs[tick] += memory[back - 1] * runs[tick - back]
-    return runs[SETTLE:].transpose(1, 0, 2)
+            flat[tick] += np.multiply(memory[back - 1], flat[tick - back], out=part)
+    return np.ascontiguousarray(flat[SETTLE:].reshape(ticks, measures, count).transpose(1, 2, 0))
 
 
 def _steady(found: Run, count: int) -> Run:

@@ -10,6 +10,7 @@ import polars as pl
 
 from punctum.draw.lanes import Curve, Lane, Stretches
 from punctum.film import Bundle
+from punctum.reading import write_drift
 from punctum.report.sentences import plain, spoken_duration
 from punctum.tables import ARCS
 
@@ -28,9 +29,9 @@ _ARCS: tuple[tuple[str, str, str, float | None, float | None, tuple[tuple[float,
 
 
 def scene_lanes(bundle: Bundle) -> list[Lane]:
-    """Return the lane of scenes; none where none was found."""
+    """Return the lane of scenes, and of what drifts through them; none where none was found."""
     scenes = bundle.tables.get("scenes")
-    return [] if scenes is None or not scenes.height else [_bands(scenes)]
+    return [] if scenes is None or not scenes.height else [_bands(scenes), *_drifting(scenes)]
 
 
 def arc_lanes(bundle: Bundle) -> list[Lane]:
@@ -62,6 +63,19 @@ def _bands(scenes: pl.DataFrame) -> Lane:
     )
     meaning = "one band a scene, with its number; blue: titles and credits, left out of every figure; dashed: in doubt"
     return Lane("scene", "Scenes", "", "spans", spans, meaning, "ink", height_px=28)
+
+
+def _drifting(scenes: pl.DataFrame) -> list[Lane]:
+    """Where small bright things fall or drift; no lane where none do."""
+    rows = scenes.filter(pl.col("particles") > 0).drop_nulls(["start_s", "end_s", "particles_deg", "particles_h_s"])
+    if not rows.height:
+        return []
+    said = (write_drift(*move) for move in rows.select("particles_deg", "particles_h_s").iter_rows())
+    spans = Stretches(tuple(rows["start_s"]), tuple(rows["end_s"]), tuple(said), ("sky",) * rows.height)
+    meaning = (
+        "scenes through whose pictures small bright things move alike: snow, rain, dust or sparks, no figure says which"
+    )
+    return [Lane("drift", "Drift", "", "spans", spans, meaning, "sky", height_px=24)]
 
 
 def scene_label(row: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from punctum.segment.bars import find_stretches
 from punctum.segment.corrections import parse_correction
 from punctum.segment.detection import find_boundaries
+from punctum.segment.drifts import sum_drifts
 from punctum.segment.figures import find_figures
 from punctum.segment.palette import find_palette
 from punctum.segment.people import find_people
@@ -42,6 +43,7 @@ __all__ = [
     "share_sounds",
     "sift_said",
     "silence_below",
+    "sum_drifts",
     "summarise_shots",
     "usable_corrections",
 ]
