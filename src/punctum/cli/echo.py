@@ -57,7 +57,7 @@ def echo(asked: argparse.Namespace) -> int:
     if not found.echoes.height:
         print_out(f"Nothing of {found.films} other films is like it.")
     for row in found.echoes.iter_rows(named=True):
-        _tell(row)
+        tell_echo(row)
     if found.law:
         say(f"{found.shots} shots in {found.scenes} scenes of {found.films} other films were searched")
     if words == "ending":
@@ -85,7 +85,8 @@ def part_asked(text: str) -> tuple[str, str]:
     return address, part.strip()
 
 
-def _tell(row: dict[str, Any]) -> None:
+def tell_echo(row: dict[str, Any]) -> None:
+    """Print an echo or a copy, and why it is one."""
     here = f"{timecode(row['start_s'])}–{timecode(row['end_s'])}"
     there = f"{row['other_film']} {timecode(row['other_start_s'])}–{timecode(row['other_end_s'])}"
     verb = {"answers": "answers the earlier", "answered": "is answered by the later"}.get(row["order"] or "", "is like")

@@ -3,10 +3,23 @@
 import argparse
 
 from punctum import __version__
-from punctum.cli import accounts, correcting, echo, essay, exchange, library, listing, people, reading, viewing, weights
+from punctum.cli import (
+    accounts,
+    correcting,
+    demo,
+    echo,
+    essay,
+    exchange,
+    library,
+    listing,
+    people,
+    reading,
+    viewing,
+    weights,
+)
 from punctum.cli.typed import Parser
 
-OFFERED = (reading, viewing, listing, accounts, people, correcting, exchange, library, echo, weights, essay)
+OFFERED = (reading, demo, viewing, listing, accounts, people, correcting, exchange, library, echo, weights, essay)
 """Each adds its commands, in the order in which ``punctum --help`` lists them."""
 
 

@@ -1,4 +1,4 @@
-"""The commands that read: ``read`` a film into a bundle, ``demo`` the sample film."""
+"""The command that reads films into bundles."""
 
 import argparse
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from punctum.cli.rows import print_json
 from punctum.cli.telling import Meter, complain, print_out, say
 from punctum.cli.times import parse_length, parse_span
 from punctum.cli.typed import add
-from punctum.cli.viewing import open_page
 from punctum.errors import PunctumError, UsageWrong
 
 
@@ -56,10 +55,6 @@ def offer(added: Any) -> None:
     place.add_argument("--out", metavar="BUNDLE", help="the bundle's folder (one film only)")
     place.add_argument("--into", metavar="DIR", help="the folder that receives the bundles")
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="decoder threads (default: as it likes)")
-
-    parser = add(added, "demo", demo, "draw a sample film, read it, open its page", "punctum demo")
-    parser.add_argument("--into", metavar="DIR", default="punctum-demo", help="where to (default: punctum-demo)")
-    parser.add_argument("--no-open", action="store_true", help="do not open the page")
 
 
 def read(asked: argparse.Namespace) -> int:
@@ -125,13 +120,14 @@ def read(asked: argparse.Namespace) -> int:
             }
         )
         if not asked.json:
-            _tell(outcome, remarks)
+            tell_outcome(outcome, remarks)
     if asked.json:
         print_json(answers)
     return worst
 
 
-def _tell(outcome: Any, remarks: Sequence[str] = ()) -> None:
+def tell_outcome(outcome: Any, remarks: Sequence[str] = ()) -> None:
+    """Print where a film's page is and its lines; remarks and faults go to stderr."""
     print_out(str(outcome.folder / "page.html"))
     for line in outcome.lines:
         print_out(f"  {line}")
@@ -141,21 +137,3 @@ def _tell(outcome: Any, remarks: Sequence[str] = ()) -> None:
         say(f"remark: {remark}")
     for fault, count in outcome.faults.items():
         say(f"remark: {count} × {fault}")
-
-
-def demo(asked: argparse.Namespace) -> int:
-    """Draw the sample film, read it and open its page."""
-    if not asked.into:
-        raise UsageWrong("an empty name is no folder", "`--into DIR` names one")
-    from punctum.pipeline.demo import make_demo
-
-    with Meter("Windscreen") as meter:
-        outcome = make_demo(Path(asked.into), report=meter.show)
-    page = outcome.folder / "page.html"
-    if asked.json:
-        print_json({"page": str(page), "lines": list(outcome.lines)})
-    else:
-        _tell(outcome)
-    if not asked.no_open:
-        open_page(page.resolve())
-    return 0
