@@ -66,12 +66,10 @@ def families(count: int, seed: int, width_px: int) -> Iterator[Family]:
 
 def make(folder: Path, films: list[Staging], jobs: int) -> None:
     """Draw and read films into a folder, telling how far it is."""
-    began = time.monotonic()
+    began, name = time.monotonic(), folder.name
     run: Any
     with processes(jobs) as run:
-        drawn = draw_films(
-            folder, films, run, lambda at: tell(f"{folder.name}: drawn {at.done_s:.0f} of {at.total_s:.0f} s")
-        )
+        drawn = draw_films(folder, films, run, lambda at: tell(f"{name}: drawn {at.done_s:.0f} of {at.total_s:.0f} s"))
         for number, result in enumerate(read_library(drawn, run), 1):
             tell(f"{name}: read {number} of {len(drawn)}, {time.monotonic() - began:.0f} s {result.error}")
 
