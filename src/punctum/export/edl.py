@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from punctum.export.events import MOST_EVENTS, Event, Taken
+from punctum.export.events import MARKERS, MOST_EVENTS, Event, Taken
 from punctum.export.timecode import Rate, format_timecode, is_drop, parse_timecode
 from punctum.export.timeline import Mark, Timeline, one_line
 
@@ -63,14 +63,15 @@ def write_edl(timeline: Timeline) -> tuple[str, list[str]]:
         remarks.append(f"the reel's name was written as {reel}: a list's have eight letters and digits")
     mixed = sum(clip.begins not in ("open", "cut") for clip in timeline.clips)
     if mixed:
-        remarks.append(f"{mixed} dissolves, fades and wipes are cuts with a comment: the picture has them already")
+        remarks.append(f"{mixed} of its boundaries are no cuts, and stand in comments: the picture has them already")
     return "\n".join([*lines, ""]), remarks
 
 
 def write_resolve(timeline: Timeline) -> tuple[str, list[str]]:
     """Write markers as a list that Resolve imports (Timelines > Import > Timeline Markers from EDL).
 
-    A marker lies at the time code of the timeline that begins with ``timeline.start``. Shots are markers, too.
+    A marker lies at the time code of the timeline that begins with ``timeline.start``. Shots are markers, too; where
+    several begin with one frame they are one marker.
     """
     rate, start = timeline.clock.rate, timeline.start
     lines = _head(timeline.title, rate)
@@ -78,27 +79,25 @@ def write_resolve(timeline: Timeline) -> tuple[str, list[str]]:
         Mark("shot", f"shot {c.shot}", c.start, c.end, c.begins + (f", {c.scale}" if c.scale else ""))
         for c in timeline.clips
     ]
-    marks = sorted([*shots, *timeline.marks], key=lambda mark: (mark.start, mark.kind != "scene"))
-    taken: set[int] = set()
-    moved = 0
-    for number, mark in enumerate(marks, 1):
-        at = mark.start
-        while at in taken:  # Resolve keeps one marker a frame
-            at += 1
-        moved += at != mark.start
-        taken.add(at)
+    at_frame: dict[int, list[Mark]] = {}
+    for mark in sorted([*timeline.marks, *shots], key=lambda mark: (mark.start, _RANK.get(mark.kind, 1))):
+        at_frame.setdefault(mark.start, []).append(mark)
+    for number, (at, marks) in enumerate(at_frame.items(), 1):  # Resolve keeps one marker a frame
         place = (start + at, start + at + 1)
         lines.append(_event(number, "001", place, place, rate))
-        colour = _COLOURS.get(mark.kind, "Purple")
         # a bar parts Resolve's fields
-        name, comment = (one_line(text).replace("|", "/") for text in (mark.name, mark.comment))
-        lines.append(f"{comment} |C:ResolveColor{colour} |M:{name} |D:{max(1, mark.end - mark.start)}")
+        name, comment = (
+            one_line(text).replace("|", "/")
+            for text in (", ".join(m.name for m in marks), "; ".join(m.comment for m in marks if m.comment))
+        )
+        colour, lasts = _COLOURS.get(marks[0].kind, "Purple"), max(1, marks[0].end - marks[0].start)
+        lines.append(f"{comment} |C:ResolveColor{colour} |M:{name} |D:{lasts}")
         lines.append("")
-    remarks = _limits(timeline, len(marks))
-    if moved:
-        remarks.append(f"{moved} markers lie a frame or more late: Resolve keeps one a frame")
-    return "\n".join([*lines, ""]), remarks
+    return "\n".join([*lines, ""]), _limits(timeline, len(at_frame))
 
+
+_RANK = {"scene": 0, "shot": 2}
+"""Which of several markers of one frame gives its colour and length: a scene, then a moment or a note, then a shot."""
 
 _COLOURS = {"shot": "Blue", "scene": "Green", "moment": "Red", "note": "Yellow", "ending": "Pink"}
 
@@ -171,9 +170,9 @@ def read_edl(text: str, rate: Rate, seconds: Callable[[int], float], length: int
         elif found:
             _comment(line.strip().removeprefix("*").strip(), found, rate, faults)
         if len(found) > MOST_EVENTS:
-            raise ValueError(f"it has more than {MOST_EVENTS} events")
+            raise ValueError(f"has more than {MOST_EVENTS} events")
     if not found:
-        raise ValueError("no event can be read in it" + _worst(faults))
+        raise ValueError("holds no event that can be read" + _worst(faults))
     zero = _origin(found, rate, length, origin)
     remarks = [f"its time code {format_timecode(zero, rate)} was taken for the film's first frame"] if zero else []
     if drops != rate.drop and rate.fps.denominator == 1001 and rate.count != 24:
@@ -187,7 +186,7 @@ def read_edl(text: str, rate: Rate, seconds: Callable[[int], float], length: int
         last = None if end <= start + one.point else seconds(end)
         events.append(Event(seconds(start), last, one.text(), one.tier, one.tags, boundary=one.boundary))
     if not events:
-        raise ValueError("all its events lie beyond the film")
+        raise ValueError("has no event within the film")
     return Taken(events, faults, remarks)
 
 
@@ -234,7 +233,7 @@ def _comment(line: str, found: list[_Line], rate: Rate, faults: Counter[str]) ->
     locator = _LOCATOR.match(line)
     if marker is not None:
         one = found[-1]
-        one.tier, one.boundary, one.point = "markers", "", True
+        one.tier, one.boundary, one.point = MARKERS, "", True
         one.tags = (marker[2].removeprefix("ResolveColor").lower(),)
         one.said = [part for part in (marker[3].strip(), marker[1].strip()) if part]
         one.end = max(one.start + 1, one.start + int(marker[4]))
@@ -245,7 +244,7 @@ def _comment(line: str, found: list[_Line], rate: Rate, faults: Counter[str]) ->
         except ValueError as error:
             faults[str(error)] += 1
             return
-        one = _Line(at, at + 1, found[-1].reel, "", "markers", locator[3].strip())
+        one = _Line(at, at + 1, found[-1].reel, "", MARKERS, locator[3].strip())
         one.tags = (locator[2].lower(),)
         found.append(one)
     elif line.startswith("COMMENT:") and (ours := _OURS.match(line[8:].strip())):
@@ -268,9 +267,7 @@ def _origin(found: list[_Line], rate: Rate, length: int, asked: int | None) -> i
     hour = hour if hour <= first else max(0, first)
     if last - hour <= length:
         return hour
-    raise ValueError(
-        f"it ends at {format_timecode(last, rate)}, and the film has {length} frames at {rate.name} a second"
-    )
+    raise ValueError(f"ends at {format_timecode(last, rate)}, and the film has {length} frames at {rate.name} a second")
 
 
 def _worst(faults: Counter[str]) -> str:

@@ -11,6 +11,9 @@ from typing import NamedTuple
 MOST_EVENTS = 100_000
 """More than anybody marks in a film by hand."""
 
+MARKERS = "markers"
+"""Tier of what stands at a place on a timeline and is no clip."""
+
 MOST_BYTES = 64 * 1024 * 1024
 """A larger file is refused before it is read."""
 

@@ -62,7 +62,7 @@ def write_fcpxml(timeline: Timeline) -> tuple[str, list[str]]:
     form = "DF" if rate.drop else "NDF"
     sequence = xml.add(project, "sequence", format="r1", duration=seconds(timeline.length), tcStart="0s", tcFormat=form)
     spine = xml.add(sequence, "spine")
-    marks = list(timeline.marks)
+    marks, cut = list(timeline.marks), 0
     for clip in timeline.clips:
         one = xml.add(
             spine,
@@ -77,17 +77,10 @@ def write_fcpxml(timeline: Timeline) -> tuple[str, list[str]]:
         xml.add(one, "note", f"begins: {clip.begins}" + (f"; scale: {clip.scale}" if clip.scale else ""))
         while marks and marks[0].start < clip.end:
             mark = marks.pop(0)
-            _marker(
-                one,
-                mark,
-                seconds(timeline.start + mark.start),
-                frame if mark.kind == "scene" else seconds(max(1, min(mark.end, clip.end) - mark.start)),
-            )
-    cut = sum(
-        mark.kind != "scene" and any(c.start <= mark.start < c.end < mark.end for c in timeline.clips)
-        for mark in timeline.marks
-    )
-    remarks = [f"{cut} markers end with the shot that they begin in: a clip holds its markers"] if cut else []
+            lasts = 1 if mark.kind == "scene" else min(mark.end, clip.end) - mark.start
+            cut += mark.kind != "scene" and mark.end > clip.end
+            _marker(one, mark, seconds(timeline.start + mark.start), seconds(max(1, lasts)))
+    remarks = [f"markers that were cut off at the end of a shot, since a clip holds its own: {cut}"] if cut else []
     return xml.document(root, "fcpxml"), remarks
 
 

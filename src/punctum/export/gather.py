@@ -129,7 +129,7 @@ def _start(code: str, clock: Clock, typed: bool, remarks: list[str]) -> int:
         remarks.append(f"the file's own start time code is left out: {error}")
         return 0
     if not typed and start:
-        remarks.append(f"the film begins at {format_timecode(start, clock.rate)}")
+        remarks.append(f"the time code of the first frame is {format_timecode(start, clock.rate)}")
     return start
 
 

@@ -16,7 +16,7 @@ from punctum.errors import ExchangeInvalid, NoteUnclear, UsageWrong, quoted
 from punctum.export.annotation import read_annotations
 from punctum.export.edl import read_edl
 from punctum.export.elan import read_elan, vocabularies_of
-from punctum.export.events import MOST_BYTES, Event, Taken, sift_events
+from punctum.export.events import MARKERS, MOST_BYTES, Event, Taken, sift_events
 from punctum.export.gather import AS_THE_FILM, Asked, clock_of
 from punctum.export.otio import read_otio
 from punctum.export.tabular import read_table
@@ -253,7 +253,7 @@ def as_corrections(taken: Taken, bundle: Bundle) -> Incoming:
     """
     said = _boundaries(taken, bundle)
     if not said:
-        raise ExchangeInvalid("it names no boundary within the film", "`--as notes` takes what it has")
+        raise ExchangeInvalid("the file names no boundary within the film", "`--as notes` takes what it has")
     shots = bundle.tables["shots"]
     times_s = bundle.tables["frames"]["time_s"].to_numpy()
     first, last = min(said), max(said)
@@ -275,7 +275,7 @@ def _boundaries(taken: Taken, bundle: Bundle) -> dict[int, str]:
     times_s = bundle.tables["frames"]["time_s"].to_numpy()
     found: dict[int, str] = {}
     for event in taken.events:
-        if event.end_s is None and not event.boundary:
+        if event.tier == MARKERS or (event.end_s is None and not event.boundary):
             continue  # a marker is no shot
         at = _frame(times_s, event.start_s)
         if at > 0:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from punctum.export.events import MOST_EVENTS, Event, Taken
+from punctum.export.events import MARKERS, MOST_EVENTS, Event, Taken
 from punctum.export.timeline import Timeline, one_line
 
 MOST_DEPTH = 60
@@ -103,11 +103,11 @@ def read_otio(text: str, fps: Fraction, seconds: Callable[[int], float], length:
     rates: Counter[float] = Counter()
 
     def place(time: Any) -> int:
-        rates[time.rate] += 1
         value: float = time.value_rescaled_to(float(fps))
         return round(value)
 
     def keep(span: Any, words: str, tier: str, boundary: str, tags: tuple[str, ...] = ()) -> None:
+        rates[span.duration.rate] += 1
         start, end = place(span.start_time), place(span.end_time_exclusive())
         if not 0 <= start <= end <= length:
             faults["events beyond the film"] += 1
@@ -138,7 +138,7 @@ def _read_track(track: Any, keep: Callable[..., None], faults: Counter[str], oti
         if isinstance(child, otio.schema.Transition):
             before = "dissolve" if "dissolve" in child.transition_type.lower() else "wipe"
             continue
-        if not isinstance(child, otio.schema.Item):
+        if not isinstance(child, otio.core.Item):
             faults["things that are no clip"] += 1
             continue
         # counted up here: asking each child for its place in the track takes time that grows with the square
@@ -157,7 +157,7 @@ def _read_marker(marker: Any, keep: Callable[..., None]) -> None:
     ours = marker.metadata.get("punctum")
     kind = ours.get("kind") if hasattr(ours, "get") else None
     words = ": ".join(part for part in (marker.name, marker.comment) if part)
-    keep(marker.marked_range, words, "markers", "", (kind if isinstance(kind, str) else (marker.color or "").lower(),))
+    keep(marker.marked_range, words, MARKERS, "", (kind if isinstance(kind, str) else (marker.color or "").lower(),))
 
 
 def _check_depth(text: str) -> None:
