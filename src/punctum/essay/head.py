@@ -17,7 +17,7 @@ from punctum.errors import EssayUnsound
 KEYS = ("title", "subtitle", "authors", "author", "date", "tags", "films", "bibliography", "lang", "summary")
 FILM_KEYS = ("bundle", "title", "original_title", "year", "director", "edition", "country", "source")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}\Z")
-LONGEST_HEAD = 50_000
+LONGEST_HEAD, MOST_LISTS = 50_000, 1000
 
 Faults = list[tuple[int, str, str]]
 
@@ -87,7 +87,7 @@ def read_head(text: str, name: str) -> tuple[Head, str, Faults]:
     if not close:
         raise EssayUnsound(f"{name}:1: the head is never closed", "a line of --- closes it")
     source = "\n".join(lines[1:close])
-    if len(source) > LONGEST_HEAD:
+    if len(source) > LONGEST_HEAD or source.count("[") + source.count("{") > MOST_LISTS:
         raise EssayUnsound(f"{name}:1: the head is too long", "films, authors, tags and a bibliography stand in it")
     try:
         loader = _Loader(source)
@@ -98,7 +98,7 @@ def read_head(text: str, name: str) -> tuple[Head, str, Faults]:
             loader.dispose()
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark is not None else 1
+        line = mark.line + 2 if mark is not None else 2
         why = str(getattr(error, "problem", "") or "it is no YAML").splitlines()[0]
         raise EssayUnsound(f"{name}:{line}: the head cannot be read: {why}", "key: value, lists as [a, b]") from None
     if not isinstance(data, dict):

@@ -275,6 +275,7 @@ def value_of(measure: Measure, span: Span, who: str = "") -> tuple[float | None,
         a sentence where there is no value
     """
     place = 0 if span.is_film else 1 if span.words == "ending" else -1
+    row = None
     if place >= 0 and measure.rows[place] and not measure.who:
         row = span.footage.readings.get((("film", "ending")[place], measure.rows[place]))
         if row is not None and (row["value"] is not None or measure.work is None):
@@ -287,7 +288,8 @@ def value_of(measure: Measure, span: Span, who: str = "") -> tuple[float | None,
             return None, None, f"`{measure.name}` is known of {where} only"
         return None, None, f"the film has no `{measure.name}`"
     value = measure.work(span, who)
-    return value, None, "" if value is not None else f"`{measure.name}` was not measured there"
+    why = str(row["statement"]).rstrip(".") if row is not None else f"`{measure.name}` was not measured there"
+    return value, None, "" if value is not None else why
 
 
 def _beside(measure: Measure, span: Span, row: Mapping[str, Any] | None, who: str) -> dict[str, Any]:

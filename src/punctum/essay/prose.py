@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -242,7 +243,7 @@ class Prose(RendererHTML):
         return str(Markup(' <a class="back" href="#m{}" aria-label="back to the text">↩</a>').format(number))
 
 
-_OPTIONS: Any = {"xhtmlOut": False, "breaks": False, "langPrefix": "language-", "highlight": None}
+_OPTIONS = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).options
 
 
 def _letter(number: int) -> str:

@@ -9,7 +9,7 @@ Conventions: lines and columns count from 1; `Evidence` is numbered from 1 in th
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -150,10 +150,11 @@ def _inline(state: StateCore) -> None:
             continue
         for at in (found.start() for found in re.finditer(r"@echo\b", token.content)):
             essay.fault(essay.place_of(at), "an echo stands in a paragraph of its own", "@echo(film)")
-        state.md.inline.parse(token.content, state.md, state.env, token.children or [])
+        token.children = []
+        state.md.inline.parse(token.content, state.md, state.env, token.children)
         _check_links(token, essay)
     for label, reference in state.env.get("references", {}).items():
-        if "{" in str(reference.get("href", "")) or _LIKE.search(str(reference)):
+        if "{" in unquote(str(reference.get("href", ""))):
             line = (reference.get("map") or [0])[0]
             essay.fault(
                 Place(line + 1, 1), f"`[{label.lower()}]:` looks like a claim and is none", "leave the colon out"
