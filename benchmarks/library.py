@@ -96,7 +96,8 @@ def write_one(library: Path, number: int) -> None:
         {
             "reading": np.arange(120), "span": ["film"] * 120, "start_frame": [0] * 120,
             "end_frame": [FRAME_COUNT] * 120, "start_s": [0.0] * 120, "end_s": [duration_s] * 120,
-            "measure": ["brightness", "contrast", "key"] * 40, "statement": ["The film is so and so."] * 120, "value": rng.random(120),
+            "measure": ["brightness", "contrast", "key"] * 40, "statement": ["The film is so and so."] * 120,
+            "value": rng.random(120),
         }
     )  # fmt: skip
     made = {name: empty(columns) for name, columns in TABLES.items() if name != "grid"}

@@ -66,7 +66,7 @@ def test_another_speed(film, speed, name):
 
 def test_what_is_cut_and_what_is_added(film):
     times, pictures = film
-    other_times, other = draw_film(10, 99)
+    _, other = draw_film(10, 99)
     # 30 to 42 s are missing; after 80 s ten seconds of something else stand
     kept = np.concatenate((pictures[: 30 * FPS], pictures[42 * FPS : 80 * FPS], other, pictures[80 * FPS :]))
     new = as_print(np.arange(len(kept)) / FPS, kept, noise=4)

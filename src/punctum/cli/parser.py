@@ -14,12 +14,27 @@ from punctum.cli import (
     listing,
     people,
     reading,
+    rebasing,
     viewing,
     weights,
 )
 from punctum.cli.typed import Parser
 
-OFFERED = (reading, demo, viewing, listing, accounts, people, correcting, exchange, library, echo, weights, essay)
+OFFERED = (
+    reading,
+    demo,
+    viewing,
+    listing,
+    accounts,
+    people,
+    correcting,
+    rebasing,
+    exchange,
+    library,
+    echo,
+    weights,
+    essay,
+)
 """Each adds its commands, in the order in which ``punctum --help`` lists them."""
 
 

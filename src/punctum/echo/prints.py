@@ -1,9 +1,9 @@
 """Two files of one film: how the times of one lie in the other, what one lacks, what part of the picture it shows.
 
 Conventions: of each file its frames' times (seconds from its first frame) and its ``grid``'s lightness (L as a byte,
-144 cells, bars left out). Frames are alike by the correlation of lightness over the cells that both show, so that
-neither brightness, contrast nor colour counts. ``old`` and ``new`` are only names. The map of times is piecewise linear:
-``new = rate * old + offset`` with one rate for all pieces; a print's speed is one over its rate.
+144 cells, bars left out). Frames are alike by the correlation of lightness over what both show, so that neither
+brightness, contrast nor colour counts. The map of times is piecewise linear, ``new = rate * old + offset``, with one
+rate for all pieces; a print's speed is one over its rate. Of two prints either may be called the old one.
 """
 
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from punctum.film import GRID_COLUMNS, GRID_ROWS
 
+Part = tuple[float, float, float, float]
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]
 
@@ -21,10 +22,10 @@ STEP_S = 0.5
 """Both files are compared at steps of this first, then frame by frame where it matters."""
 
 SPEEDS = {
-    "25/24": 25 / 24, "24/25": 24 / 25, "25025/24000": 25.025 / 24, "24000/25025": 24 / 25.025,
+    "25/24": 25 / 24, "24/25": 24 / 25, "1001/960": 1001 / 960, "960/1001": 960 / 1001,
     "1001/1000": 1.001, "1000/1001": 1 / 1.001,
 }  # fmt: skip
-"""Speeds that are in use: film at 24 frames a second (or 24000/1001) transferred at 25, and back; 24 at 24000/1001."""
+"""Speeds in use: film at 24 frames a second, or 24000/1001, shown at 25, and back; at 24000/1001 instead of 24."""
 
 RATES = np.round(np.arange(0.9, 1.1001, 0.001), 4)
 ALIKE = 0.85
@@ -45,10 +46,13 @@ _CHANGE = 3.0
 """What a change of piece costs, in steps that are alike."""
 
 _EDGE_S = 3.0
+_CUTS, _LEAST_CUTS, _LEAST_FIT_S = 120, 4, 10.0
+_SLACKS_S = (0.8, 0.3, 0.1, 0.06)
+"""Of a piece so many of the clearest cuts are sought in the other print, so near; closer from turn to turn."""
 
 
 class Print(NamedTuple):
-    """A file as it is aligned: ``time_s`` float64 (n,), ``lightness`` uint8 (n, 144), width over height on the screen."""
+    """A file as it is aligned: ``time_s`` float64 (n,), ``lightness`` uint8 (n, 144), picture's width over height."""
 
     time_s: Times
     lightness: NDArray[np.uint8]
@@ -76,8 +80,8 @@ class Alignment(NamedTuple):
     pieces: tuple[Piece, ...]
     likeness: float
     share: float
-    old_part: tuple[float, float, float, float]
-    new_part: tuple[float, float, float, float]
+    old_part: Part
+    new_part: Part
 
     def to_new(self, old_s: float, slack_s: float = 0.0) -> float | None:
         """Give a time of the old print in the new one; None where that has no counterpart.
@@ -135,7 +139,7 @@ def _steps(time_s: Times) -> NDArray[np.int64]:
 
 def _fit_picture(
     old: Print, new: Print, at_old: NDArray[np.int64], at_new: NDArray[np.int64]
-) -> tuple[tuple[tuple[float, ...], tuple[float, ...]], Floats, Floats, NDArray[np.int64]]:
+) -> tuple[tuple[Part, Part], Floats, Floats, NDArray[np.int64]]:
     """Find what part of the picture both show; gives the parts, both as unit vectors, and which steps are alike."""
     best = None
     for parts in _guesses(old.aspect, new.aspect):
@@ -151,28 +155,27 @@ def _fit_picture(
     return parts, ours, theirs, _vote(ours, theirs)
 
 
-def _guesses(old_aspect: float, new_aspect: float) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
+def _guesses(old_aspect: float, new_aspect: float) -> list[tuple[Part, Part]]:
     """What both may show: everything, or the middle of one whose picture is wider or higher than the other's."""
-    whole = (0.0, 0.0, 1.0, 1.0)
+    whole: Part = (0.0, 0.0, 1.0, 1.0)
     share = new_aspect / old_aspect
     guesses = [(whole, whole)]
     if abs(share - 1) > 0.02:
         narrow = min(share, 1 / share)
-        sides, bands = ((1 - narrow) / 2, 0.0, narrow, 1.0), (0.0, (1 - narrow) / 2, 1.0, narrow)
+        sides: Part = ((1 - narrow) / 2, 0.0, narrow, 1.0)
+        bands: Part = (0.0, (1 - narrow) / 2, 1.0, narrow)
         # the narrower one lacks the sides of the other, or the wider one lacks bands above and below
         guesses += [(sides, whole), (whole, bands)] if share < 1 else [(bands, whole), (whole, sides)]
     return guesses
 
 
-def _shown(lightness: NDArray[np.uint8], part: tuple[float, ...]) -> Floats:
+def _shown(lightness: NDArray[np.uint8], part: Part) -> Floats:
     """A part of each picture, as 144 cells again."""
     if part == (0.0, 0.0, 1.0, 1.0):
         return lightness.astype(np.float32)
     left, top, wide, high = part
-    turn = np.array(
-        [[GRID_COLUMNS * wide / GRID_COLUMNS, 0, left * GRID_COLUMNS + (wide - 1) / 2],
-         [0, high, top * GRID_ROWS + (high - 1) / 2]], np.float64,
-    )  # fmt: skip
+    # the middle of cell i of the part lies at left + (i + 1/2) * wide of the whole
+    turn = np.array([[wide, 0, left * GRID_COLUMNS + (wide - 1) / 2], [0, high, top * GRID_ROWS + (high - 1) / 2]])
     made = [
         cv2.warpAffine(
             np.ascontiguousarray(picture.reshape(GRID_ROWS, GRID_COLUMNS)), turn, (GRID_COLUMNS, GRID_ROWS),
@@ -229,7 +232,7 @@ def _find_offsets(residuals: Times) -> Times:
     low = int(bins.min())
     counts = np.bincount(bins - low).astype(np.float64)
     summed = np.convolve(counts, [1, 1, 1], "same")
-    found = []
+    found: list[float] = []
     while len(found) < OFFSETS:
         top = int(summed.argmax())
         if summed[top] < LEAST_PIECE_S / STEP_S:
@@ -292,44 +295,32 @@ def _refine(
     found: list[tuple[int, float, float]] = []
     for row, (start_s, end_s, offset) in enumerate(rough):
         here = np.flatnonzero((old.time_s >= start_s) & (old.time_s <= end_s) & (ours > 0))
-        for at in here[np.argsort(-ours[here], kind="stable")[:120]].tolist():
+        for at in here[np.argsort(-ours[here], kind="stable")[:_CUTS]].tolist():
             wanted = rate * old.time_s[at] + offset
-            low, high = np.searchsorted(new.time_s, (wanted - 0.8, wanted + 0.8))
+            low, high = np.searchsorted(new.time_s, (wanted - _SLACKS_S[0], wanted + _SLACKS_S[0]))
             if high > low and theirs[low:high].max() > 0.4 * ours[at]:
                 found.append((row, float(old.time_s[at]), float(new.time_s[low + int(theirs[low:high].argmax())])))
-    if not found:
-        return rate, rough
-    rows, times, others = (np.array(column) for column in zip(*found, strict=True))
-    rows = rows.astype(np.int64)
-    offsets = np.array([offset for _, _, offset in rough])
-    for slack_s in (0.8, 0.3, 0.1, 0.06):
-        misses = others - rate * times - offsets[rows]
-        middle = np.array([np.median(misses[rows == row]) if (rows == row).any() else 0.0 for row in range(len(rough))])
-        good = np.abs(misses - middle[rows]) <= slack_s
-        offsets = offsets + np.array(
-            [
-                np.median(misses[(rows == row) & good]) if ((rows == row) & good).any() else 0.0
-                for row in range(len(rough))
-            ]
-        )
-        span = max(
-            (np.ptp(times[(rows == row) & good]) for row in range(len(rough)) if ((rows == row) & good).any()),
-            default=0,
-        )
-        if good.sum() >= 4 and span >= 10:
-            # one slope over all pieces, each about its own middle
-            x, y = times[good], (others - offsets[rows])[good]
-            centre_x, centre_y = np.zeros(len(rough)), np.zeros(len(rough))
-            for row in range(len(rough)):
-                if (rows[good] == row).any():
-                    centre_x[row], centre_y[row] = x[rows[good] == row].mean(), y[rows[good] == row].mean()
-            dx, dy = x - centre_x[rows[good]], y - centre_y[rows[good]]
-            if float(dx @ dx) > 0:
-                turned = float(dx @ dy) / float(dx @ dx)
-                offsets = offsets + np.where(centre_x != 0, (rate - turned) * centre_x, 0.0)
-                offsets = np.where(centre_x != 0, offsets, offsets)
-                rate = turned
-    return rate, [(start_s, end_s, float(offset)) for (start_s, end_s, _), offset in zip(rough, offsets, strict=True)]
+    offsets = {row: offset for row, (_, _, offset) in enumerate(rough)}
+    for slack_s in _SLACKS_S:
+        groups = []
+        for row in sorted({row for row, _, _ in found}):
+            times, others = np.array([(time, other) for at, time, other in found if at == row]).T
+            misses = others - rate * times - offsets[row]
+            good = np.abs(misses - np.median(misses)) <= slack_s
+            offsets[row] += float(np.median(misses[good]))
+            groups.append((row, times[good], others[good]))
+        if sum(times.size for _, times, _ in groups) < _LEAST_CUTS:
+            continue
+        # one slope for all pieces, each about its own middle
+        across = np.concatenate([times - times.mean() for _, times, _ in groups])
+        if across.max() - across.min() < _LEAST_FIT_S:
+            continue
+        turned = float(across @ np.concatenate([others - others.mean() for _, _, others in groups]) / (across @ across))
+        middles = {row: float(times.mean()) for row, times, _ in groups}
+        for row, (start_s, end_s, _) in enumerate(rough):  # pieces without a cut turn about their middles
+            offsets[row] += (rate - turned) * middles.get(row, (start_s + end_s) / 2)
+        rate = turned
+    return rate, [(start_s, end_s, offsets[row]) for row, (start_s, end_s, _) in enumerate(rough)]
 
 
 def _jumps(one: Print) -> Floats:
@@ -353,7 +344,7 @@ def _likes(
     like[~ours[frames].any(1) & ~theirs[near].any(1)] = np.nan
     step = float(np.median(np.diff(others))) if len(others) > 1 else STEP_S
     like[(wanted < others[0] - step) | (wanted > others[-1] + step)] = -1
-    return like
+    return np.asarray(like, np.float64)
 
 
 def _settle_edges(
@@ -364,7 +355,7 @@ def _settle_edges(
     def gains(low_s: float, high_s: float, offset: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         frames = np.arange(*np.searchsorted(times, (low_s, high_s + 1e-6)))
         like = _likes(times, ours, others, theirs, frames, rate, offset)
-        return frames, np.where(np.isnan(like), 0.01, like - ALIKE)
+        return frames, np.asarray(np.where(np.isnan(like), 0.01, like - ALIKE), np.float64)
 
     pieces: list[Piece] = []
     for row, (start_s, end_s, offset) in enumerate(rough):
@@ -406,3 +397,42 @@ def name_speed(speed: float) -> str:
     close = {name: abs(speed / value - 1) for name, value in {"1": 1.0, **SPEEDS}.items()}
     name = min(close, key=lambda one: close[one])
     return name if close[name] < 0.0005 else ""
+
+
+def tell_difference(found: Alignment, old: Print, new: Print) -> list[str]:
+    """Say in words how the new print differs from the old one: speed, what it lacks and adds, its picture.
+
+    Returns
+    -------
+    list of str
+        a sentence each; empty where they do not differ
+    """
+    told = []
+    name = name_speed(found.speed)
+    if name != "1":
+        faster = "faster" if found.speed > 1 else "slower"
+        known = f" ({name})" if name else ""
+        told.append(f"the new print runs {abs(found.speed - 1):.1%} {faster}{known}")
+    step_s = 0.5
+    for word, lack in (("lacks", _gaps(found, 0, old)), ("adds", _gaps(found, 2, new))):
+        spans = [f"{_clock(low)} to {_clock(high)}" for low, high in lack if high - low >= step_s]
+        if spans:
+            told.append(f"the new print {word} {', '.join(spans[:10])}" + (" and more" if len(spans) > 10 else ""))
+    for which, part in (("new", found.old_part), ("old", found.new_part)):
+        if part != (0.0, 0.0, 1.0, 1.0):
+            share, axis = (part[2], "width") if part[2] < 1 else (part[3], "height")
+            told.append(f"the {which} print shows {share:.0%} of the other picture's {axis}")
+    return told
+
+
+def _gaps(found: Alignment, first: int, one: Print) -> list[tuple[float, float]]:
+    """What of a print lies between the pieces; ``first`` is 0 for the old one, 2 for the new one."""
+    edges = [(piece[first], piece[first + 1]) for piece in found.pieces]
+    ends = (float(one.time_s[0]), *(high for _, high in edges))
+    starts = (*(low for low, _ in edges), float(one.time_s[-1]))
+    return [(low, high) for low, high in zip(ends, starts, strict=True) if high > low]
+
+
+def _clock(time_s: float) -> str:
+    hours, rest = divmod(round(time_s * 10), 36000)
+    return f"{hours}:{rest // 600:02}:{rest % 600 / 10:04.1f}"
