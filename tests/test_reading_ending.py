@@ -8,7 +8,7 @@ from tests.test_reading import make_film, make_frames, make_loudness, make_shots
 from punctum.reading import find_readings, tell_ending, tell_moments, three_lines
 from punctum.reading.among_films import rank_among_films
 from punctum.reading.ending_shares import cover_seconds
-from punctum.tables import HEARING, MOMENTS, READINGS, SCENES, SOUNDS, WORDS, check, conform
+from punctum.tables import DRIFTS, HEARING, MOMENTS, READINGS, SCENES, SOUNDS, WORDS, check, conform
 
 SCENE_S = 60.0
 COUNT = 20
@@ -104,6 +104,70 @@ def test_shares_of_what_is_heard():
     assert row["baseline_value"] == 0
     assert row["statement"].startswith("The ending is more often with music than 95 % of the film's other scenes")
     assert cover_seconds([(0.5, 1.25), (1.5, 9.0)], 3).tolist() == [0.5, 0.75, 1.0]
+
+
+def with_music(spans, level, **tables):
+    sounds = pl.DataFrame({"kind": "music", "start_s": [a for a, _ in spans], "end_s": [b for _, b in spans]})
+    film, made = make_tables(sounds=conform(sounds.with_row_index("sound"), SOUNDS), **tables)
+    return film, made | {"loudness": make_loudness(film.duration_s, level)}
+
+
+def test_the_last_music_is_told_by_its_level_and_its_rest():
+    def level(t):  # music that beats by 6 LU every half second; its last lies still, 10 LU down
+        return np.where(t < 1140, -20 + 6 * (np.floor(t / 0.5) % 2), -33.0)
+
+    rows = rows_of(*with_music([(100.0, 220.0), (1150.0, 1180.0)], level))
+    assert rows["last_music_lufs"]["value"] == pytest.approx(-33, abs=0.01)
+    assert rows["last_music_lufs"]["end_s"] == pytest.approx(1180.0)
+    assert rows["last_music_lufs"]["statement"].endswith("quieter than 94 % of the film's other music (median −16.0).")
+    assert rows["last_music_unrest_lu"]["value"] == pytest.approx(0.0, abs=0.01)
+    assert rows["last_music_unrest_lu"]["baseline_value"] == pytest.approx(6.0, abs=0.01)
+    assert rows["last_music_unrest_lu"]["percentile"] < 5  # one piece before the last is of the same music
+
+
+def test_music_under_the_credits_is_not_the_storys():
+    kinds = ["story"] * 19 + ["credits"]
+    rows = rows_of(*with_music([(1100.0, 1200.0)], lambda t: np.where(t < 1140, -30.0, -15.0), kinds=kinds))
+    assert rows["last_music_lufs"]["end_s"] == pytest.approx(1140.0)
+    assert rows["last_music_lufs"]["value"] == pytest.approx(-30.0, abs=0.01)
+    assert rows["last_music_lufs"]["percentile"] is None
+    none = rows_of(*with_music([(100.0, 220.0)], lambda t: -30 + 0 * t))
+    assert "last_music_lufs" not in none
+
+
+def drifts(*moves, start_s=0.0, none=0):
+    """Looks a second apart: these moves, and so many without any."""
+    count = len(moves) + none
+    time_s = start_s + np.arange(count)
+    rows = {
+        "frame": np.round(time_s * 24), "time_s": time_s, "things": [12.0] * len(moves) + [0.0] * none,
+        "x_h_s": [x for x, _ in moves] + [None] * none, "y_h_s": [y for _, y in moves] + [None] * none,
+    }  # fmt: skip
+    return conform(pl.DataFrame(rows), DRIFTS)
+
+
+def test_what_falls_through_the_ending_is_said_with_its_way_and_speed():
+    film, tables = make_tables(drifts=drifts(*[(-0.2, 0.25)] * 10, start_s=1141.0))
+    particles = pl.Series("particles", [0.0] * 17 + [8.0, None, 12.0], dtype=pl.Float32)
+    tables["scenes"] = tables["scenes"].with_columns(particles)
+    row = rows_of(film, tables)["ending_particles"]
+    assert row["value"] == 12
+    assert row["statement"] == (
+        "In the ending, small bright things fall, to the left and down, at 0.32 picture heights a second"
+        " (12 are told apart in a picture); so they do in 1 of the film's 18 other scenes."
+    )
+    assert any("small bright things fall" in told.statement for told in tell_ending(find_readings(film, tables)))
+
+
+def test_nothing_is_said_of_drifts_where_there_are_none():
+    film, tables = make_tables(drifts=drifts(none=12, start_s=1141.0))
+    assert "ending_particles" not in rows_of(film, tables)
+    particles = pl.Series("particles", [8.0] * 5 + [0.0] * 15, dtype=pl.Float32)
+    row = rows_of(film, tables | {"scenes": tables["scenes"].with_columns(particles)})["ending_particles"]
+    assert row["value"] == 0
+    assert row["statement"].startswith(
+        "Nothing small and bright drifts through the ending; such things do in 5 of the film's 19"
+    )
 
 
 def lines(*said):

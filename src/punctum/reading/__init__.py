@@ -22,6 +22,7 @@ from punctum.reading.ending import read_ending_cutting
 from punctum.reading.ending_shares import read_ending_framing, read_ending_heard
 from punctum.reading.ground import lay_ground
 from punctum.reading.heard import read_heard
+from punctum.reading.last_music import read_last_music
 from punctum.reading.last_shot import read_last_shot
 from punctum.reading.moments import find_moments
 from punctum.reading.montage import read_montage
@@ -85,6 +86,7 @@ def find_readings(film: Film, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
         *last_face,
         *last_words,
         *read_open_ends(ground, tables),
+        *read_last_music(ground),
     ]
     ending.sort(key=lambda row: (row.value is None, -row.departure))
     # where only key frames were read, nothing that is said of pictures and sound is more than provisional

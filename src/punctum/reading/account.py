@@ -23,7 +23,10 @@ SUBJECTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("How it is cut", ("last_shot_s", "ending_longest", "last_5_", "last_10_", "ending_cliffs", "ending_length")),
     ("How it closes", ("late_black", "closing_black", "closing_sound", "closing_fall")),
     ("Who is seen", ("last_face", "last_picture", "ending_closeness", "ending_scale")),
-    ("What is heard", ("ending_loudness", "last_shot_loudness", "ending_silence", "ending_music", "ending_periodic")),
+    (
+        "What is heard",
+        ("ending_loudness", "last_shot_loudness", "ending_silence", "ending_music", "ending_periodic", "last_music"),
+    ),
     ("What is said", ("wordless_close", "ending_dialogue", "ending_speech")),
     ("Light, colour, motion", ("ending_", "last_shot_brightness", "last_shot_motion")),
     ("What is left open", ("unanswered", "last_shot_returns")),

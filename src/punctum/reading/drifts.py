@@ -59,6 +59,7 @@ def read_ending_drifts(ground: Ground, tables: Mapping[str, pl.DataFrame]) -> li
     row = ending_row(ground, "ending_particles", found.things, "", text + ".", PLAIN_DEPARTURE)
     if not others.len():
         return [row]
-    text += f"; {'so they do' if found.things else 'such things do'} in {elsewhere} of its {others.len()} other scenes"
+    do = "so they do" if found.things else "such things do"
+    text += f"; {do} in {elsewhere} of the film's {others.len()} other scenes"
     middle = float(others.median() or 0.0)  # type: ignore[arg-type]
     return [replace(row, statement=text + ".", baseline="the film's other scenes", baseline_value=middle)]

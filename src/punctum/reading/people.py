@@ -219,6 +219,11 @@ def _last_face(ground: Ground, faces: pl.DataFrame, tracks: pl.DataFrame, charac
     late = tracks.filter((pl.col("end_s") >= ground.ending_start_s) & (pl.col("start_s") < ground.end_s))
     if not late.height or not shown.height:
         return []
+    # a face may go on under the first credits: the story's part of it counts
+    late = late.with_columns(
+        pl.min_horizontal("end_s", pl.lit(ground.end_s)).alias("end_s"),
+        pl.min_horizontal("end_frame", pl.lit(ground.end_frame, pl.Int32)).alias("end_frame"),
+    )
     track = late.sort("end_s", "height").row(-1, named=True)
     names = dict(characters.select("character", "name").iter_rows())
     who = f"{names[track['character']]}’s" if track["character"] in names else "somebody’s"

@@ -10,7 +10,10 @@ LINES = 3
 FAMILIES = (
     ("cutting", ("last_shot_s", "ending_longest", "last_5_", "last_10_", "ending_cliffs", "ending_length")),
     ("close", ("closing_", "late_black")),
-    ("sound", ("ending_loudness", "last_shot_loudness", "ending_music", "ending_silence", "ending_periodic")),
+    (
+        "sound",
+        ("ending_loudness", "last_shot_loudness", "ending_music", "ending_silence", "ending_periodic", "last_music"),
+    ),
     ("motion", ("ending_motion", "last_shot_motion")),
     ("light", ("ending_brightness", "ending_contrast", "ending_key", "last_shot_brightness")),
     ("words", ("wordless_close", "ending_dialogue", "ending_speech", "unanswered")),
