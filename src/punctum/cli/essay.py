@@ -7,11 +7,27 @@ from typing import Any
 
 from punctum.cli.rows import print_json
 from punctum.cli.telling import print_out, say
-from punctum.cli.typed import add
+from punctum.cli.typed import Parser, add
 from punctum.errors import UsageWrong
 
 PARTS = ("check", "build", "new", "watch")
 SITE = "site"
+
+
+class _Mixed(Parser):
+    """Takes options before, between and after the files."""
+
+    _within = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read what was typed, in whatever order."""
+        if self._within:
+            return super().parse_known_args(args, namespace)
+        self._within = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._within = False
 
 
 def offer(added: Any) -> None:
@@ -27,6 +43,7 @@ def offer(added: Any) -> None:
         "  punctum essay new film.punctum      a draft with the ending's evidence as claims\n"
         "  punctum essay watch essay.md        check, build and show again whenever it is saved",
     )
+    parser.__class__ = _Mixed
     parser.add_argument(
         "words", nargs="+", metavar="[PART] FILE", help="check, build, new or watch; then essays or a film"
     )
