@@ -122,7 +122,7 @@ def test_the_last_music_is_told_by_its_level_and_its_rest():
     assert rows["last_music_lufs"]["statement"].endswith("quieter than 94 % of the film's other music (median −16.0).")
     assert rows["last_music_unrest_lu"]["value"] == pytest.approx(0.0, abs=0.01)
     assert rows["last_music_unrest_lu"]["baseline_value"] == pytest.approx(6.0, abs=0.01)
-    assert rows["last_music_unrest_lu"]["percentile"] < 5  # one piece before the last is of the same music
+    assert rows["last_music_unrest_lu"]["percentile"] < 10  # one piece before the last is of the same music
 
 
 def test_music_under_the_credits_is_not_the_storys():

@@ -121,8 +121,7 @@ def _row(
 ) -> dict[str, Any]:
     ticks = low + np.flatnonzero(near)
     start_s, until_s = float(ticks[0] * TICK_S), float(min((ticks[-1] + 1) * TICK_S, end_s))
-    frames = tables["frames"].drop_nulls("time_s")
-    numbers, times = frames["frame"].to_list(), frames["time_s"].to_numpy()
+    numbers, times = tables["frames"]["frame"].to_numpy(), tables["frames"]["time_s"].to_numpy()
 
     def frame_at(time_s: float) -> int:
         return int(numbers[min(int(np.searchsorted(times, time_s)), len(times) - 1)])

@@ -70,7 +70,7 @@ TRAITS = (*PICTURE, *PLACE, *HEARD, *SEEN)
 QUIETEST_LUFS = -70.0
 """Below this nothing is heard: a level falls no further."""
 
-GRID_BATCH = 4096
+GRID_BATCH = 16384
 """Rows of the grid that are held at a time."""
 
 CELL_CODES = 1.5
@@ -294,8 +294,8 @@ def _unsteady(shots: pl.DataFrame, frames: pl.DataFrame, ticks: int) -> NDArray[
     spans = shots.drop_nulls("transition_start_frame").select("transition_start_frame", "transition_end_frame").rows()
     spans += shots.filter(pl.col("flat")).select("start_frame", "end_frame").rows()
     numbers, times = frames["frame"].to_numpy(), frames["time_s"].to_numpy()
-    for first, last in spans:
-        low, high = (float(times[min(int(np.searchsorted(numbers, at)), len(times) - 1)]) for at in (first, last))
+    bounds = np.searchsorted(numbers, np.array(spans, numbers.dtype).reshape(-1, 2))
+    for low, high in times[np.minimum(bounds, len(times) - 1)].tolist():
         marked[int(low / TICK_S) : int(np.ceil(high / TICK_S)) + 1] = True
     # the film fades out: how its last shot ends
     if shots["ends"][-1] == "fade":
