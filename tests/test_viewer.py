@@ -368,3 +368,42 @@ def test_the_command_serves_until_it_is_interrupted(bundle):
         process.send_signal(2)
         assert process.wait(20) == 0
         assert "Traceback" not in process.stderr.read()  # type: ignore[union-attr]
+
+
+def test_a_library_lists_finds_and_compares(drawn, tmp_path):
+    for name in ("a", "b"):
+        copy = Path(shutil.copytree(drawn, tmp_path / "films" / f"{name}.punctum"))
+        record = json.loads((copy / "film.json").read_text())
+        said = json.dumps({**record, "film_id": {"a": "0" * 32, "b": "<b>"}[name], "title": HOSTILE + name})
+        made = json.loads((copy / "made.json").read_text())
+        (copy / "film.json").write_text(said)
+        made["files"]["film.json"] = len(said.encode())
+        (copy / "made.json").write_text(json.dumps(made))
+    (tmp_path / "films" / "broken.punctum").mkdir()
+    (tmp_path / "films" / "broken.punctum" / "made.json").write_text("{}")
+    shelf = Shelf(tmp_path / "films")
+    client = browser_of(shelf)
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "onerror" not in page.text.replace("\\u003cimg src=x onerror=alert(1)\\u003e", "")
+    assert "broken.punctum" in page.text
+    keys = list(shelf.folders)
+    assert len(keys) == 2
+    assert all(re.fullmatch("[0-9a-f]{16}", key) for key in keys)
+    found = client.get("/library/words", params={"text": "rain"}).json()
+    assert found["count"]
+    assert {line["key"] for line in found["lines"]} <= set(keys)
+    assert client.get("/library/words", params={"text": "%"}).status_code == 400
+    together = client.get("/library/compare", params={"film": keys})
+    assert together.status_code == 200
+    assert "<img" not in together.text
+    assert client.get("/library/compare", params={"film": keys[:1]}).status_code == 400
+    assert client.get("/library/compare", params={"film": ["../../x", keys[0]]}).status_code == 404
+    for key in keys:
+        assert client.get(f"/film/{key}/bars.png").content.startswith(b"\x89PNG")
+        assert client.get(f"/film/{key}/card.jpg").content.startswith(b"\xff\xd8")
+
+
+def test_an_empty_library_says_what_to_do(tmp_path):
+    page = browser_of(Shelf(tmp_path)).get("/")
+    assert "punctum library read" in page.text

@@ -86,14 +86,14 @@ def cite(
     return _bibtex(film, place, figure) if style == "bibtex" else _csl(film, place, figure)
 
 
-def facts_of(log: Iterable[Mapping[str, Any]], title: str, year: int | None) -> Cited:
+def facts_of(log: Iterable[Mapping[str, Any]], title: str, year: int | None, director: str = "") -> Cited:
     """Take what a person said of the film (entries of kind ``film``, later ones win) over what its file says.
 
     Parameters
     ----------
     log : iterable of mapping
         entries that stand
-    title, year
+    title, year, director
         as the bundle has them
 
     Examples
@@ -101,7 +101,7 @@ def facts_of(log: Iterable[Mapping[str, Any]], title: str, year: int | None) -> 
     >>> facts_of([{"kind": "film", "director": "Agnès Varda", "year": 1962}], "cleo", None)
     Cited(title='cleo', year=1962, director='Agnès Varda', edition='')
     """
-    known: dict[str, Any] = {"title": title, "year": year, "director": "", "edition": ""}
+    known: dict[str, Any] = {"title": title, "year": year, "director": director, "edition": ""}
     for entry in log:
         if entry.get("kind") == "film":
             known |= check_facts(entry)

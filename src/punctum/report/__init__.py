@@ -9,13 +9,17 @@ policy forbids any other script, style or address.
 from punctum.report.compare import render_comparison, write_difference
 from punctum.report.film_lanes import DOUBT_SHOWN
 from punctum.report.page import Page, content_policy, render_page, serve_page
+from punctum.report.payload import safe_json
+from punctum.report.sentences import plain
 
 __all__ = [
     "DOUBT_SHOWN",
     "Page",
     "content_policy",
+    "plain",
     "render_comparison",
     "render_page",
+    "safe_json",
     "serve_page",
     "write_difference",
 ]

@@ -22,7 +22,7 @@ from punctum.notes import LONGEST_NAME, LONGEST_TEXT, SIDES, check_note, members
 from punctum.pipeline import note_correction
 from punctum.viewer.asking import Refused, answering, number
 from punctum.viewer.shelf import Shelf
-from punctum.viewer.state import film_state
+from punctum.viewer.state import film_facts, film_state
 
 MOST_EVIDENCE = 200
 
@@ -128,7 +128,7 @@ def film_routes(shelf: Shelf, vocabularies: Mapping[str, tuple[str, ...]]) -> li
     def cited(request: Request, _: Mapping[str, Any]) -> Response:
         key, film = opened(request)
         asked = request.query_params
-        known = facts_of(standing(shelf.notes(key)), film.bundle.film.title, film.bundle.film.year)
+        known = facts_of(standing(shelf.notes(key)), *film_facts(film.bundle.film))
         place = None
         if "start" in asked:
             place = place_of(film.bundle, int(number(asked, "start")), int(number(asked, "end", -1)))

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from punctum.citation import facts_of
-from punctum.film import Bundle
+from punctum.film import Bundle, Film
 from punctum.notes import Entry, last_step, notes_of, readings_of, standing, step_to_redo, tiers_of
 from punctum.report import DOUBT_SHOWN
 
@@ -21,7 +21,7 @@ def film_state(bundle: Bundle, log: Sequence[Entry], vocabularies: Mapping[str, 
     """Gather a film's state as JSON has it."""
     stand = standing(log)
     # of the film itself: neither a note nor a correction, and its undoing undoes none
-    facts = facts_of(stand, bundle.film.title, bundle.film.year)
+    facts = facts_of(stand, *film_facts(bundle.film))
     return {
         "notes": [{**note._asdict(), "tags": list(note.tags)} for note in notes_of(log)],
         "tiers": [
@@ -41,6 +41,11 @@ def film_state(bundle: Bundle, log: Sequence[Entry], vocabularies: Mapping[str, 
         "scenes": _scenes(bundle),
         "characters": [name for name in bundle.tables["characters"]["name"].to_list() if name],
     }
+
+
+def film_facts(film: Film) -> tuple[str, int | None, str]:
+    """Give title, year and director as the film's record has them."""
+    return film.title or film.file_name, film.year, film.director or ""
 
 
 def doubtful(bundle: Bundle) -> list[dict[str, Any]]:
