@@ -68,12 +68,29 @@ def offer(commands: Any) -> None:
 
 def list_films(asked: argparse.Namespace) -> int:
     """List the films of a library."""
-    from punctum.library import list_library
+    from punctum.bundle.shelf import list_bundles
+    from punctum.library import find_prints, tabulate_films, tell_pair
 
-    films, left_out = list_library(asked.library)
+    shelved, left_out = list_bundles(asked.library)
+    films = tabulate_films(shelved)
+    pairs = [] if asked.csv else find_prints(shelved)
     _tell_left_out(left_out)
     if asked.json:
-        print_json(films.to_dicts())
+        others = [
+            [
+                {
+                    "bundle": shelved[pair.second if pair.first == row else pair.first].address,
+                    "speed": round(1 / pair.speed if pair.first == row else pair.speed, 5),
+                    "shared": round(pair.shared, 3),
+                    "likeness": round(pair.likeness, 3),
+                    "same_sound": pair.same_sound,
+                }
+                for pair in pairs
+                if row in pair[:2]
+            ]
+            for row in range(len(shelved))
+        ]
+        print_json([{**film, "prints": own} for film, own in zip(films.to_dicts(), others, strict=True)])
     elif asked.csv:
         print_out(films.write_csv().rstrip("\n"))
     else:
@@ -81,6 +98,10 @@ def list_films(asked: argparse.Namespace) -> int:
             year = f" ({film['year']})" if film["year"] else ""
             by = f", {film['director']}" if film["director"] else ""
             print_out(f"{timecode(film['duration_s']):>11}  {film['bundle']}  {film['title']}{year}{by}")
+        for pair in pairs:
+            first, second = (shelved[row].address for row in pair[:2])
+            differs = tell_pair(pair)
+            print_out(f"one film: {first} and {second}" + (f", which is {differs}" if differs else ""))
         if not films.height:
             say(f"no bundle lies below {asked.library}: `punctum library read FILMS` makes some")
     return 0
