@@ -81,6 +81,30 @@ class TestTracks:
         followed = follow_faces(faces_of(drawn), shots_of(144), 1.0)
         assert len({pair for pair in whose(followed, rows, "who") if pair[1] is not None}) == 2
 
+    def test_one_face_seen_for_two_who_embrace_is_neithers(self) -> None:
+        two = [{"frame": f, "x": x, "y": 0.5} for f in (0, 1, 12, 13) for x in (0.42, 0.58)]
+        one = [{"frame": f, "x": 0.5, "y": 0.5} for f in (24, 25)]
+        tracks = [track for _, track in whose(follow_faces(faces_of(two + one), shots_of(48), 1.0), two + one, "x")]
+        assert len(set(tracks)) == 3
+        assert tracks[-1] == tracks[-2]
+        alone = [row for row in two if row["x"] == 0.42] + one  # with nobody beside, the same face is followed
+        assert follow_faces(faces_of(alone), shots_of(48), 1.0)["track"].n_unique() == 1
+
+    def test_who_faces_the_other_way_elsewhere_is_another(self) -> None:
+        rows = [{"frame": f, "x": 0.4, "y": 0.5, "yaw_deg": -60.0} for f in (0, 1, 12, 13)]
+        rows += [{"frame": f, "x": 0.55, "y": 0.5, "yaw_deg": 60.0} for f in (24, 25)]
+        assert follow_faces(faces_of(rows), shots_of(48), 1.0)["track"].n_unique() == 2
+        turned_in_place = [row | {"x": 0.4} for row in rows]
+        assert follow_faces(faces_of(turned_in_place), shots_of(48), 1.0)["track"].n_unique() == 1
+
+    def test_in_a_dissolve_a_lost_face_is_not_found_again(self) -> None:
+        rows = [{"frame": f, "x": 0.5, "y": 0.5} for f in (0, 1, 12, 13, 36, 37)]
+        shots = shots_of(48, 48)
+        assert follow_faces(faces_of(rows), shots, 1.0)["track"].n_unique() == 1
+        mixed = pl.Series([None, 30], dtype=pl.Int32), pl.Series([None, 66], dtype=pl.Int32)
+        dissolved = shots.with_columns(transition_start_frame=mixed[0], transition_end_frame=mixed[1])
+        assert follow_faces(faces_of(rows), dissolved, 1.0)["track"].n_unique() == 2
+
     def test_a_faint_face_goes_on_a_track_and_begins_none(self) -> None:
         rows = [{"frame": f, "x": 0.5, "y": 0.4, "score": 0.45 if 20 < f < 50 else 0.9} for f in looks_of(96)]
         assert follow_faces(faces_of(rows), shots_of(96), 1.0)["track"].null_count() == 0

@@ -9,7 +9,8 @@ lie above `JOIN`: wrong groups are worse than too many. A person's word goes bef
 """
 
 import string
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +52,10 @@ LEAST_EYES_PX = 10.0
 MOST_TRACKS = 2000
 """Of more, the longest seen are grouped; the others are nobody's. Cost and memory grow with the square."""
 
+RIVAL = 0.5
+"""A single track that is nearly as like somebody else, known to be another, joins neither: its best score with that one
+may not come so near."""
+
 MEAN_SHARE = 0.75
 """Two groups are as alike as the mean over their pairs by this share, and as the best pair by the rest: somebody who is
 seen in many ways is known by one of them."""
@@ -59,6 +64,9 @@ LOOKS_OF_TRACK = 16
 """So many of a track's looks, evenly spaced, make its mean."""
 
 NEVER = -1e12
+APART = -4.0
+"""Scores below this say that two are two people: they are seen together, or by a cut from one to the other."""
+
 
 Floats = NDArray[np.float32]
 
@@ -85,12 +93,10 @@ def find_characters(
     known = _groupable(faces, tracks)
     score = _scores(faces, known) if known.height else np.zeros((0, 0), np.float32)
     row = {track: number for number, track in enumerate(known["track"].to_list())}
-    of_rows = [Link(row[one], row[other], same) for one, other, same in links if one in row and other in row]
-    for one, other, same in of_rows:
-        if not same:
-            score[one, other] = score[other, one] = NEVER
-    group = join_groups(score, join, [(link.one, link.other) for link in of_rows if link.same])
-    group_of = _with_linked(dict(zip(row, group.tolist(), strict=True)), links)
+    for one, other in _kept_apart(links):
+        if one in row and other in row:
+            score[row[one], row[other]] = score[row[other], row[one]] = NEVER
+    group_of = _united(dict(zip(row, join_groups(score, join).tolist(), strict=True)), links)
     if not group_of:
         return conform(tracks.with_columns(pl.lit(None, pl.Int32).alias("character")), TRACKS)
     grouped = pl.DataFrame(list(group_of.items()), schema={"track": pl.Int32(), "group": pl.Int64()}, orient="row")
@@ -106,15 +112,26 @@ def find_characters(
     return conform(tracks.drop("character").join(named, on="track", how="left", maintain_order="left"), TRACKS)
 
 
-def _with_linked(group_of: dict[int, int], links: Sequence[Link]) -> dict[int, int]:
-    """Give tracks whose look cannot be told, but of which a person spoke, a group, too."""
+def _kept_apart(links: Sequence[Link]) -> Iterator[tuple[int, int]]:
+    """Pairs of tracks that may not be grouped: those said to be apart, and all that is said to be one with either."""
+    whole: dict[int, set[int]] = {}
     for one, other, same in links:
-        if same and (one in group_of) != (other in group_of):
-            group_of |= {one: group_of[other]} if other in group_of else {other: group_of[one]}
+        if same:
+            joined = whole.get(one, {one}) | whole.get(other, {other})
+            whole.update(dict.fromkeys(joined, joined))
+    for one, other, same in links:
+        if not same:
+            yield from product(whole.get(one, {one}), whole.get(other, {other}))
+
+
+def _united(group_of: dict[int, int], links: Sequence[Link]) -> dict[int, int]:
+    """Make groups one of which a person said so; tracks of which one spoke, but whose look tells nothing, have one."""
     for one, other, same in links:
         for track in (one, other):
-            if track not in group_of:
-                group_of[track] = group_of.get(one if same else -1, max(group_of.values(), default=-1) + 1)
+            group_of.setdefault(track, max(group_of.values(), default=-1) + 1)
+        if same:
+            kept, gone = group_of[other], group_of[one]
+            group_of = {track: kept if group == gone else group for track, group in group_of.items()}
     return group_of
 
 
@@ -202,7 +219,7 @@ def _same_place(tracks: pl.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(overlap >= SAME_PLACE_OVERLAP)
 
 
-def join_groups(score: Floats, join: float = JOIN, same: Sequence[tuple[int, int]] = ()) -> NDArray[np.int64]:
+def join_groups(score: Floats, join: float = JOIN) -> NDArray[np.int64]:
     """Join tracks into groups by the scores between groups, the best pair first.
 
     Parameters
@@ -211,8 +228,6 @@ def join_groups(score: Floats, join: float = JOIN, same: Sequence[tuple[int, int
         symmetric; `NEVER` keeps two apart
     join : float
         score that two groups need
-    same : sequence of (int, int)
-        pairs that are one whatever they score
 
     Returns
     -------
@@ -227,24 +242,16 @@ def join_groups(score: Floats, join: float = JOIN, same: Sequence[tuple[int, int
     n = len(score)
     total = score.astype(np.float64)
     best = total.copy()
+    apart = total < APART
     size = np.ones(n)
     open_ = np.ones(n, np.bool_)
     leader = np.arange(n)
     chain: list[int] = []
 
-    def unite(one: int, other: int) -> None:
-        kept, gone = min(one, other), max(one, other)
-        total[kept] += total[gone]
-        total[:, kept] = total[kept]
-        best[kept] = np.maximum(best[kept], best[gone])
-        best[:, kept] = best[kept]
-        size[kept] += size[gone]
-        open_[gone] = False
-        leader[leader == gone] = kept
+    def is_doubtful(one: int, other: int) -> bool:
+        rivals = (leader == np.arange(n)) & apart[other] & (best[one] > best[one, other] - RIVAL)
+        return size[one] == 1 and bool(rivals.any())
 
-    for one, other in same:
-        if leader[one] != leader[other]:
-            unite(int(leader[one]), int(leader[other]))
     # nearest neighbours are followed until two are each other's, and these join: the order of the best pair first, but
     # for ties and odd groups, at a cost that grows with the square only (Murtagh 1983)
     while open_.any():
@@ -262,7 +269,20 @@ def join_groups(score: Floats, join: float = JOIN, same: Sequence[tuple[int, int
             chain.pop()
         elif len(chain) > 1 and other == chain[-2]:
             chain.clear()  # whose nearest the others are may have changed
-            unite(one, other)
+            doubtful = [single for single, whom in ((one, other), (other, one)) if is_doubtful(single, whom)]
+            if doubtful:
+                open_[doubtful] = False
+                continue
+            kept, gone = min(one, other), max(one, other)
+            total[kept] += total[gone]
+            total[:, kept] = total[kept]
+            best[kept] = np.maximum(best[kept], best[gone])
+            best[:, kept] = best[kept]
+            apart[kept] |= apart[gone]
+            apart[:, kept] = apart[kept]
+            size[kept] += size[gone]
+            open_[gone] = False
+            leader[leader == gone] = kept
         else:
             chain.append(other)
     return np.unique(leader, return_inverse=True)[1]

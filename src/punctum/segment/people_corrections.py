@@ -234,7 +234,8 @@ def find_links(faces: pl.DataFrame, corrections: Sequence[Correction]) -> tuple[
     faces : pl.DataFrame
         columns of ``tables.FACES``, ``track`` filled
     corrections : sequence of Correction
-        in the order in which they were said; of two that contradict each other the later one wins
+        in the order in which they were said; of two that contradict each other the later one wins, and a face that is
+        taken out of a character is not bound any more by what was said of it before
 
     Returns
     -------
@@ -246,6 +247,7 @@ def find_links(faces: pl.DataFrame, corrections: Sequence[Correction]) -> tuple[
     held: list[Link] = []
     unused: list[Correction] = []
     leader: dict[int, int] = {}
+    taken_out: set[int] = set()
 
     def lead(track: int) -> int:
         while track in leader:
@@ -262,9 +264,12 @@ def find_links(faces: pl.DataFrame, corrections: Sequence[Correction]) -> tuple[
             continue
         a, b = lead(one["track"]), lead(other["track"])
         against = any({lead(link.one), lead(link.other)} == {a, b} for link in held if not link.same)
-        if (a == b) if said.what == "apart" else against:
+        void = against or one["track"] in taken_out or other["track"] in taken_out
+        if (a == b) if said.what == "apart" else void:
             unused.append(said)
             continue
+        if said.what == "apart":
+            taken_out.add(one["track"])
         held.append(Link(one["track"], other["track"], said.what == "same"))
         if said.what == "same" and a != b:
             leader[b] = a

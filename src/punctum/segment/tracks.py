@@ -32,20 +32,25 @@ FAINT_REACH, FAINT_FACTOR, FAINT_S = 0.4, 1.3, 1.0
 LONE_SURE = 0.8
 """A face seen in a single frame makes a track only from this score on: false faces seldom come twice in one place."""
 
-LOST_S = 2.0
-"""A track that was not seen for so long has ended."""
+LOST_S, LOST_IN_TRANSITION_S = 2.0, 0.75
+"""A track that was not seen for so long has ended; sooner where two shots' pictures are mixed: a face seen then may be
+the other shot's."""
 
 REACH, REACH_PER_S = 0.6, 0.6
 """A face may lie so many face sizes from where its track leads, and so many more for each second that passed."""
 
-FAR, STRANGE = 0.45, 0.45
-"""Further than this from where a track leads, a face must not look more unlike than this."""
+FAR, STRANGE, TURNED_ROUND_DEG = 0.45, 0.45, 90.0
+"""Further than this from where a track leads, a face must not look more unlike than this, nor face the other way."""
 
 SIZE_FACTOR = 1.6
 """From one look to the next a face grows or shrinks by this factor at most, and by its square after a second."""
 
 LOOK_WEIGHT = 1.5
 """Face sizes that a full difference of hair and clothes counts for."""
+
+DOUBTFUL, RIVAL = 0.3, 0.3
+"""A face further than this from where its track leads, and hardly further from where another leads that has no face
+now, may be either's: it begins a track of its own. Where two people embrace, one face is seen for two."""
 
 STEADY_S = 0.2
 """Speed is taken from looks this far apart at least: between neighbours it would be the box's own unrest."""
@@ -85,6 +90,7 @@ class _Face(NamedTuple):
     size: float
     score: float
     look: bytes | None
+    yaw_deg: float | None
 
 
 def follow_faces(faces: pl.DataFrame, shots: pl.DataFrame, aspect: float) -> pl.DataFrame:
@@ -110,6 +116,7 @@ def follow_faces(faces: pl.DataFrame, shots: pl.DataFrame, aspect: float) -> pl.
     frames = faces["frame"].to_numpy().astype(np.int64)
     order = np.argsort(frames, kind="stable")
     shot_of = _shot_of(frames, shots)
+    mixed = _in_transition(frames, shots)
     track_rows: list[list[int]] = []
     live: list[_Followed] = []
     shot_before = -1
@@ -129,10 +136,11 @@ def follow_faces(faces: pl.DataFrame, shots: pl.DataFrame, aspect: float) -> pl.
         rows = _without_doubles(rows, place)
         found = [face for row in rows if (face := place[row]) is not None]
         time_s = found[0].time_s
-        ended = [one for one in live if time_s - one.last.time_s > LOST_S]
+        longest_s = LOST_IN_TRANSITION_S if mixed[order[at - 1]] else LOST_S
+        ended = [one for one in live if time_s - one.last.time_s > longest_s]
         if ended:
             track_rows += [one.rows for one in ended]
-            live = [one for one in live if time_s - one.last.time_s <= LOST_S]
+            live = [one for one in live if time_s - one.last.time_s <= longest_s]
         taken = _assign(live, found, time_s)
         for number, (row, face) in enumerate(zip(rows, found, strict=True)):
             if number in taken:
@@ -147,14 +155,14 @@ def _places(faces: pl.DataFrame, aspect: float) -> list[_Face | None]:
     """Faces with a usable box; lengths are in picture heights."""
     made: list[_Face | None] = []
     looks: Sequence[bytes | None] = faces["look"].to_list() if "look" in faces.columns else [None] * faces.height
-    columns = [faces[name].to_list() for name in ("time_s", "left", "top", "width", "height", "score")]
-    for time_s, left, top, width, height, score, look in zip(*columns, looks, strict=True):
+    columns = [faces[name].to_list() for name in ("time_s", "left", "top", "width", "height", "score", "yaw_deg")]
+    for time_s, left, top, width, height, score, yaw_deg, look in zip(*columns, looks, strict=True):
         if None in (time_s, left, top, width, height) or width <= 0 or height <= 0:
             made.append(None)
             continue
         size = (width * aspect * height) ** 0.5
         known = 1.0 if score is None else score
-        made.append(_Face(time_s, (left + width / 2) * aspect, top + height / 2, size, known, look))
+        made.append(_Face(time_s, (left + width / 2) * aspect, top + height / 2, size, known, look, yaw_deg))
     return made
 
 
@@ -166,6 +174,15 @@ def _shot_of(frames: NDArray[np.int64], shots: pl.DataFrame) -> NDArray[np.int64
     at = np.searchsorted(start, frames, side="right") - 1
     inside = (at >= 0) & (frames < end[np.maximum(at, 0)])
     return np.where(inside, at, -1)
+
+
+def _in_transition(frames: NDArray[np.int64], shots: pl.DataFrame) -> NDArray[np.bool_]:
+    """Whether each frame lies in a transition, where two pictures are mixed."""
+    inside = np.zeros(len(frames), np.bool_)
+    spans = shots.select("transition_start_frame", "transition_end_frame").drop_nulls()
+    for first, last in spans.iter_rows():
+        inside |= (frames >= first) & (frames < last)
+    return inside
 
 
 def _without_doubles(rows: list[int], place: list[_Face | None]) -> list[int]:
@@ -200,7 +217,13 @@ def _assign(live: list[_Followed], found: list[_Face], time_s: float) -> dict[in
             held.add(track)
     if 1 < len(taken) <= MANY:
         _exchange(taken, price)
-    return taken
+    return {face: track for face, track in taken.items() if not _may_be_anothers(face, price[face, track], price, held)}
+
+
+def _may_be_anothers(face: int, own: float, price: dict[tuple[int, int], float], held: set[int]) -> bool:
+    """Whether a track that has no face now leads nearly as near to a face as its own does."""
+    rivals = (cost for (other, track), cost in price.items() if other == face and track not in held)
+    return own > DOUBTFUL and min(rivals, default=np.inf) - own < RIVAL
 
 
 def _exchange(taken: dict[int, int], price: dict[tuple[int, int], float]) -> None:
@@ -238,11 +261,19 @@ def _prices(live: list[_Followed], found: list[_Face], time_s: float) -> dict[tu
             away = (dx * dx + dy * dy) ** 0.5 / size
             if away > reach or (face.score < SURE and not _leads_to(away, size / min(face.size, last.size), past_s)):
                 continue
-            if away > FAR and face.look and last.look and compare_looks(face.look, last.look) > STRANGE:
+            if away > FAR and (_turned_round(face, last) or _strange(face, last)):
                 continue
             price[face_number, number] = away + size / min(face.size, last.size) - 1
     _weigh_looks(price, live, found)
     return price
+
+
+def _turned_round(one: _Face, other: _Face) -> bool:
+    return None not in (one.yaw_deg, other.yaw_deg) and abs(one.yaw_deg - other.yaw_deg) > TURNED_ROUND_DEG  # type: ignore[operator]
+
+
+def _strange(one: _Face, other: _Face) -> bool:
+    return bool(one.look and other.look and compare_looks(one.look, other.look) > STRANGE)
 
 
 def _leads_to(away: float, factor: float, past_s: float) -> bool:
