@@ -22,7 +22,7 @@ from punctum.demo.embrace import Embrace, Held
 from punctum.demo.glass import Blade, Windscreen
 from punctum.demo.instruments import RATE_HZ, Sound
 from punctum.demo.paint import Grain, Picture
-from punctum.demo.palettes import LAMPLIGHT, PALETTES, Palette, find_palette
+from punctum.demo.palettes import COLOURLESS, LAMPLIGHT, PALETTES, Palette, find_palette
 from punctum.demo.procession import Among, Closing, Stranger, Turn
 from punctum.demo.profiles import Profiles
 from punctum.demo.road import Ridge, Road, Walk
@@ -40,6 +40,8 @@ from punctum.demo.wheel import Wheel
 __all__ = [
     "PALETTES",
     "PROCESSION",
+    "PROCESSION_STAGING",
+    "PROCESSION_VARIANTS",
     "RATE_HZ",
     "SET_UPS",
     "WINDSCREEN",
@@ -239,6 +241,7 @@ class Painter:
 
     def _layer(self, layer: Layer, frame: int, mirror: bool) -> Picture:
         moment = self.moment(layer.shot, frame)
+        staging = self.timeline.staging
         name = layer.shot.plan.set_up
         if name == "black" or layer.light <= 0:
             return self.stage.blank()
@@ -249,11 +252,14 @@ class Painter:
                 picture = cv2.convertScaleAbs(picture, alpha=min(1.0, left_s / CREDITS_OUT_S))
         else:
             picture = self._set(layer.shot.plan).draw(moment)
+            if staging.palette in COLOURLESS:
+                # shadows and the lights in eyes have a tint of their own
+                picture = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
             if mirror:
                 picture = np.ascontiguousarray(picture[:, ::-1])
             if moment.action == "title":
                 self.cards.lay_title(picture, moment.action_s)
-            if self.timeline.staging.grain:
+            if staging.grain:
                 picture = self.grain.lay_on(picture, frame)
         if layer.light < 1:
             picture = cv2.convertScaleAbs(picture, alpha=layer.light)
@@ -332,3 +338,15 @@ PROCESSION_STAGING = Staging(
     height_px=540,
 )
 """*Procession* as it is drawn."""
+
+PROCESSION_VARIANTS: dict[str, dict[str, Any]] = {
+    "mirrored": {"mirror": True},
+    "colourless": {"palette": "silver"},
+    "coloured": {"palette": "ember"},
+    "slower": {"speed": 1 / 1.2},
+    "another end": {
+        "shots": tuple(replace(one, set_up="road") if one.set_up == "closing" else one for one in PROCESSION),
+    },
+}
+"""Changes for `draw_procession`. What answers *Procession* should answer all but the last, whose closing close-up is
+the empty road again. *Procession* has no colour as it is: ``colourless`` takes other greys."""

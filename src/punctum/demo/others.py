@@ -25,7 +25,7 @@ NEAR_MISSES = (
     "same palette",
     "in the middle",
     "tear cut short",
-    "back of a head",
+    "not alone",
 )
 """Those of the thirty that come near, each in one respect only; see `near_miss`."""
 

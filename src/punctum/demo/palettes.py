@@ -153,7 +153,10 @@ PALETTES: dict[str, Palette] = {
     "silver": _grey(LAMPLIGHT),
     "nitrate": NITRATE,
 }
-"""Every palette there is; ``silver`` and ``nitrate`` have no colour."""
+"""Every palette there is."""
+
+COLOURLESS = ("silver", "nitrate")
+"""The palettes of films without colour."""
 
 
 def _turned(colour: Colour, turn: float, lift: float, keep: bool) -> Colour:
