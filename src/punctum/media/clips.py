@@ -115,10 +115,10 @@ def cut_clip(
     half = path.with_name(f".{path.stem}.part{path.suffix.lower()}")
     try:
         for how in ("copied", "encoded") if _may_copy(source, plan, half.suffix, everywhere, long_px) else ("encoded",):
-            if how == "copied":
-                _copy(source, plan, half, sound, everywhere)
-            else:
+            if how == "encoded":
                 _encode(source, plan, half, sound, long_px, threads)
+            elif not _could_copy(source, plan, half, sound, everywhere):
+                continue
             wrong = _check(source, plan, half)
             if not wrong:
                 half.replace(path)
@@ -231,14 +231,24 @@ def _may_copy(source: Source, plan: _Plan, suffix: str, everywhere: bool, long_p
     return not everywhere or (codec in _PLAYED[0] and source.pixel_format in ("yuv420p", "yuvj420p"))
 
 
+def _could_copy(source: Source, plan: _Plan, target: Path, sound: bool, everywhere: bool) -> bool:
+    """Copy; False where this kind of file does not take the packets as they are."""
+    try:
+        _copy(source, plan, target, sound, everywhere)
+    except (av.error.InvalidDataError, av.error.ArgumentError, ValueError):
+        return False
+    return True
+
+
 def _copy(source: Source, plan: _Plan, target: Path, sound: bool, everywhere: bool) -> None:
     """Copy the packets of the span; sound is copied where the file holds it, else encoded."""
     heard = source.sound_index if sound and source.film.sample_rate_hz else None
     codecs = _PLAYED[1] if everywhere else HOLDS[target.suffix][1]
     plain = codecs is None or source.sound_decoder in codecs
     with (
-        open_container(source.path, "none") as container,
-        open_container(source.path, "none") as beside,
+        # decoders may look: without, FFmpeg does not know how far Matroska's frames are out of order
+        open_container(source.path) as container,
+        open_container(source.path) as beside,
         av.open(os.fspath(target), "w", options={"fflags": "+bitexact"}) as out,
     ):
         made = out.add_stream_from_template(container.streams[source.video_index])
@@ -263,14 +273,29 @@ def _pictures(source: Source, plan: _Plan, container: Any, made: Any) -> Iterato
     if plan.stamps[0] > source.first_pts:
         container.seek(int(plan.stamps[0]) - 3 * source.nominal_ticks, stream=stream, backward=True)
     wanted, first = set(plan.stamps.tolist()), int(plan.stamps[0])
+    waiting: list[Any] = []
     for place, packet in enumerate(packets(container, stream)):
         if place >= plan.last:
-            return
+            break
         if place < plan.first or packet.pts not in wanted:
             continue
+        waiting.append(packet)
+        if packet.dts is None:
+            continue
+        # Matroska keeps no stamps of decoding, and FFmpeg does not make up the first ones
+        for back, one in enumerate(reversed(waiting)):
+            one.dts = packet.dts - back * source.nominal_ticks
+        yield from _counted(waiting, first, source, made)
+        waiting.clear()
+    yield from _counted(waiting, first, source, made)
+
+
+def _counted(held: list[Any], first: int, source: Source, made: Any) -> Iterator[tuple[float, int, Any]]:
+    """Packets with stamps from the clip's beginning, each with the time it is decoded at."""
+    for packet in held:
         packet.pts -= first
-        packet.dts = packet.dts - first if packet.dts is not None else None
-        time_s = float((packet.dts if packet.dts is not None else packet.pts) * source.time_base)
+        packet.dts = packet.pts if packet.dts is None else packet.dts - first
+        time_s = float(packet.dts * source.time_base)
         packet.stream = made
         yield time_s, 0, packet
 
