@@ -27,8 +27,6 @@ GAP = 3.0
 RESOLUTION = 0.02
 """Distances that differ by less are equal: less than what another encoding makes of a shot."""
 
-COLUMNS_AT_ONCE = 16384
-
 
 class Background(NamedTuple):
     """For a query: what each of its shots is apart from a sample of the library, a channel an array (m, b).
@@ -40,15 +38,20 @@ class Background(NamedTuple):
     known: Mapping[str, NDArray[np.int64]]
 
 
-def rank_against(query: Signatures, sample: Signatures) -> Background:
+def rank_against(query: Signatures, sample: Signatures, without: NDArray[np.bool_] | None = None) -> Background:
     """Take the query's distances from a sample of the library.
 
     Parameters
     ----------
     query, sample : Signatures
         in float32
+    without : np.ndarray [dtype=bool] or None
+        shots of the sample that do not count: those of the query's own film
     """
-    apart = {name: np.sort(one, axis=1) for name, one in measure_apart(query, sample).items()}
+    measured = measure_apart(query, sample)
+    if without is not None:
+        measured = {name: np.where(without, np.nan, one) for name, one in measured.items()}
+    apart = {name: np.sort(one, axis=1) for name, one in measured.items()}
     return Background(apart, {name: np.isfinite(one).sum(1) for name, one in apart.items()})
 
 

@@ -53,9 +53,12 @@ def tell_channel(channel: str, here: Sequence[Row], there: Sequence[Row]) -> str
     if tell is None:
         return ""
     mine, theirs = tell(here), tell(there)
+    theirs = theirs.removeprefix("held ") if mine.startswith("held ") else theirs
     if not mine and not theirs:
         return ""
-    return f"{mine or 'nothing measured'} against {theirs or 'nothing measured'}" if mine != theirs else f"{mine}, both"
+    if mine.removeprefix("held ") == theirs:
+        return f"{mine}, both"
+    return f"{mine or 'nothing measured'} against {theirs or 'nothing measured'}"
 
 
 def tell_rank(rank: float) -> str:

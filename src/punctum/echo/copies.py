@@ -47,11 +47,11 @@ FOLLOWED = 0.86
 LOST_S = 0.3
 """A passage is followed until its frames agree less than this for so long."""
 
-LAYOUT, CHANGE, STILL_LAYOUT = 0.9, 0.7, 0.985
+LAYOUT, CHANGE = 0.9, 0.7
+CALM_LAYOUT, STILL_LAYOUT = 0.96, 0.985
 STIRRING = (0.4, 1.5)
-"""A copy's frames agree at least by the first on average, and what changes in them by the second; where the picture
-stirs by fewer codes than the second of `STIRRING`, half that is enough, and below the first its frames have to agree by
-`STILL_LAYOUT`."""
+"""A copy's frames agree at least by `LAYOUT` on average, and what changes in them by `CHANGE`; where the picture stirs
+by fewer codes than the second of `STIRRING`, by half that and `CALM_LAYOUT`; below the first, by `STILL_LAYOUT`."""
 
 CHANGE_S = 0.33
 """What changes is told over this long."""
@@ -285,7 +285,7 @@ def _follow(here: Footage, there: Footage, guess: _Guess) -> Copy | None:
     rows = np.arange(low, high)
     others = _counterparts(here, there, rows, at_s, offset_s, speed)
     likeness, change, stirring, still = _judge(here, there, rows, others, way)
-    least = STILL_LAYOUT if still else LAYOUT
+    least = STILL_LAYOUT if still else LAYOUT if stirring else CALM_LAYOUT
     if likeness < least or (not still and change < (CHANGE if stirring else CHANGE / 2)):
         return None
     first, last = int(others[0]), int(others[-1]) + 1

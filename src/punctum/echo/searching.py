@@ -14,24 +14,27 @@ from numpy.typing import NDArray
 
 from punctum.echo.aligning import Background, add_up, align, rank_against, trace, weigh
 from punctum.echo.chance import Law, expect, fit_law
-from punctum.echo.channels import CHANNELS, MIRROR, Signatures
+from punctum.echo.channels import CHANNELS, LEAST_SPREAD, LOOKS, MIRROR, Signatures
 
 Rows = NDArray[np.int64]
 
-SAMPLE_SHOTS = 2048
+SAMPLE_SHOTS = 1024
 """A likeness is ranked among so many of the library's shots at most, evenly taken."""
 
 KINDRED, KINDRED_OF_FILM = 24, 2
 """Runs of the query's kind, and how many of one film at most."""
 
-NULL_SCENES = 250
-"""Each is aligned with so many scenes of other films at most, evenly taken."""
+KINDRED_AMONG = 50_000
+"""They are sought among so many runs at most, evenly taken."""
+
+NULL_SCENES, NULL_SHOTS, LEAST_NULL_SCENES = 250, 1500, 80
+"""Each is aligned with so many scenes of other films at most, evenly taken, or fewer that have so many shots."""
 
 EXACT_SHOTS = 60_000
-NEAREST = 3000
-"""Above the first, only the scenes of so many nearest shots of each shot of the query are aligned."""
+NEAREST = 2000
+"""Above the first, only the scenes of so many nearest shots, of all the query's shots together, are aligned."""
 
-BLOCK_SHOTS = 65_536
+BLOCK_SHOTS = 16_384
 
 SAID_RANK = 0.1
 """A channel is said to be alike where no more than this share of the library's shots is."""
@@ -78,7 +81,7 @@ def find_echoes(
     library : Signatures
         of all films, the query's among them
     query : np.ndarray [dtype=int64]
-        rows of the query: consecutive shots of one film
+        rows of the query: shots of one film that follow each other, but for flat ones
     queries : int
         so many scenes are asked about at once: an E-value counts them all
     skip : np.ndarray [dtype=int64] or None
@@ -91,7 +94,7 @@ def find_echoes(
     Answer
     """
     film = int(library.film[query[0]])
-    others = np.flatnonzero(library.film != film)
+    others = np.flatnonzero((library.film != film) & ~is_flat(library))
     if skip is not None and skip.size:
         others = np.setdiff1d(others, skip)
         query = np.setdiff1d(query, skip)
@@ -104,26 +107,34 @@ def find_echoes(
     sample = library.take(others[_evenly(len(others), SAMPLE_SHOTS)])
     background = rank_against(own, sample)
     searched = others if len(others) <= EXACT_SHOTS else _nearest_scenes(library, own, others)
-    found = _score(own, library, searched, background)
-    law = _null(library, query, others)
-    order = np.argsort(-found.score, kind="stable")[:listed]
+    ranked = _rank(own, library, searched, background)
+    score, mirrored = _score(ranked)
+    law = _null(library, query, others, sample)
+    order = np.argsort(-score, kind="stable")[:listed]
     matches = []
-    for at in order[found.score[order] > 0].tolist():
-        rows = searched[found.begin[at] : found.end[at]]
-        match = _describe(library, query, own, rows, background, bool(found.mirrored[at]))
+    for at in order[score[order] > 0].tolist():
+        match = _describe(ranked, at, bool(mirrored[at]), query)
         e_value = None if law is None else expect(law, match.score, len(query), sizes, queries)
-        as_like = _count_as_like(library, query, own, searched, background, match)
-        matches.append(match._replace(e_value=e_value, others_as_like=as_like))
+        matches.append(match._replace(e_value=e_value, others_as_like=_count_as_like(ranked, at, query, match)))
     return Answer(matches, len(sizes), len(others), films, law)
 
 
-class _Found(NamedTuple):
-    """For each scene its columns, its best score, and whether that is the mirrored query's."""
+def is_flat(signatures: Signatures) -> NDArray[np.bool_]:
+    """Tell shots of one flat colour: they answer nothing, and count as what follows the shot before them."""
+    return np.asarray((signatures.light[:, -LOOKS:] < LEAST_SPREAD).all(1))
 
+
+class _Ranked(NamedTuple):
+    """How rare the likeness of each of the query's shots with each of ``rows`` is, plainly and mirrored.
+
+    ``begin``, ``end``: columns of each scene.
+    """
+
+    rows: Rows
+    scene: NDArray[np.int32]
     begin: Rows
     end: Rows
-    score: NDArray[np.float32]
-    mirrored: NDArray[np.bool_]
+    ranks: tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]]
 
 
 def _evenly(count: int, most: int) -> Rows:
@@ -131,44 +142,34 @@ def _evenly(count: int, most: int) -> Rows:
     return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
 
 
-def _score(
-    own: Signatures,
-    library: Signatures,
-    rows: Rows,
-    background: Background,
-    only: frozenset[str] | None = None,
-    ways: tuple[bool, ...] = (False, True),
-) -> _Found:
-    """Align the query with every scene that the rows are of."""
+def _rank(own: Signatures, library: Signatures, rows: Rows, background: Background) -> _Ranked:
+    """Rank the likeness of the query with rows of the library, some at a time."""
+    blocks = [library.take(rows[low : low + BLOCK_SHOTS]) for low in range(0, len(rows), BLOCK_SHOTS)]
+    plain, turned = (
+        {name: np.concatenate([one[name] for one in made], 1) for name in made[0]}
+        for made in ([weigh(own, block, background, way) for block in blocks] for way in (False, True))
+    )
     scene = library.scene[rows]
-    begin = np.flatnonzero(np.r_[True, scene[1:] != scene[:-1]])
-    end = np.r_[begin[1:], len(rows)]
-    best = np.zeros((len(ways), len(begin)), np.float32)
-    for low, high in _blocks(begin, end):
-        here = slice(int(begin[low]), int(end[high - 1]))
-        others = library.take(rows[here])
-        for at, mirrored in enumerate(ways):
-            scores = add_up(weigh(own, others, background, mirrored), only)
-            highest = align(scores, scene[here]).max(0)
-            best[at, low:high] = np.maximum.reduceat(highest, begin[low:high] - begin[low])
-    return _Found(begin, end, best.max(0), np.array(ways)[best.argmax(0)])
+    begin = np.flatnonzero(np.diff(scene, prepend=-1))
+    return _Ranked(rows, scene, begin, np.r_[begin[1:], len(rows)], (plain, turned))
 
 
-def _blocks(begin: Rows, end: Rows) -> list[tuple[int, int]]:
-    """Divide scenes into blocks of at most some thousand shots, a scene at least."""
-    made, low = [], 0
-    while low < len(begin):
-        high = max(int(np.searchsorted(end, begin[low] + BLOCK_SHOTS // 4, side="right")), low + 1)
-        made.append((low, high))
-        low = high
-    return made
+def _score(
+    ranked: _Ranked, part: Rows | None = None, only: frozenset[str] | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Align the query, or a part of it, with every scene: the best score of each, and whether it is mirrored."""
+    best = []
+    for ranks in ranked.ranks:
+        kept = ranks if part is None else {name: one[part] for name, one in ranks.items()}
+        highest = align(add_up(kept, only), ranked.scene).max(0)
+        best.append(np.maximum.reduceat(highest, ranked.begin))
+    return np.maximum(*best), best[1] > best[0]
 
 
-def _describe(
-    library: Signatures, query: Rows, own: Signatures, rows: Rows, background: Background, mirrored: bool
-) -> Match:
+def _describe(ranked: _Ranked, at: int, mirrored: bool, query: Rows) -> Match:
     """Trace one scene's alignment and rank its channels."""
-    ranks = weigh(own, library.take(rows), background, mirrored)
+    columns = slice(int(ranked.begin[at]), int(ranked.end[at]))
+    ranks = {name: one[:, columns] for name, one in ranked.ranks[mirrored].items()}
     scores = add_up(ranks)
     pairs = np.array(trace(scores), np.int64).reshape(-1, 2)
     here, there = pairs[:, 0], pairs[:, 1]
@@ -182,29 +183,22 @@ def _describe(
             weighed.append((CHANNELS.get(name, 1.0), float(1 - known.mean())))
     alike = sorted((name for name, rank in mean.items() if rank <= SAID_RANK), key=lambda name: mean[name])
     likeness = sum(w * x for w, x in weighed) / max(sum(w for w, _ in weighed), 1e-9)
-    score = float(align(scores, np.zeros(len(rows), np.int32)).max())
+    score = float(align(scores, ranked.scene[columns]).max())
+    rows = ranked.rows[columns]
     return Match(query[here], rows[there], score, None, mirrored, likeness, mean, tuple(alike), 0)
 
 
-def _count_as_like(
-    library: Signatures, query: Rows, own: Signatures, searched: Rows, background: Background, match: Match
-) -> int:
+def _count_as_like(ranked: _Ranked, at: int, query: Rows, match: Match) -> int:
     """Count the other scenes that match the aligned part as well in the channels in which this one is alike."""
     if not match.alike:
         return 0
     part = np.flatnonzero((query >= match.rows[0]) & (query <= match.rows[-1]))
-    ranked = Background(
-        {name: one[part] for name, one in background.apart.items()},
-        {name: one[part] for name, one in background.known.items()},
-    )
-    found = _score(own.take(part), library, searched, ranked, frozenset(match.alike))
-    mine = library.scene[searched[found.begin]] == library.scene[match.other_rows[0]]
-    return int((found.score >= found.score[mine][0]).sum()) - 1
+    score, _ = _score(ranked, part, frozenset(match.alike))
+    return int((score >= score[at]).sum()) - 1
 
 
-def _kind(library: Signatures, begin: Rows, count: int) -> NDArray[np.float64]:
-    """What a run of shots is of: its length, how close its faces, how near the story's end: (n, 3)."""
-    rows = begin[:, None] + np.arange(count)
+def _kind(library: Signatures, rows: Rows) -> NDArray[np.float64]:
+    """What runs of shots (n, m) are of: their length, how close their faces, how near the story's end: (n, 3)."""
     length = np.log(library.length_s[rows].astype(np.float64).sum(1))
     faces = library.faces[rows].astype(np.float64)
     near = np.nan_to_num(np.where(np.isfinite(faces[..., 3]), faces[..., 2] * (faces[..., 3] > 0), 0.0)).mean(1)
@@ -226,16 +220,18 @@ def find_kindred(library: Signatures, query: Rows) -> list[Rows]:
         rows of each, as many as the query's, of one scene where scenes are as long; the most alike in kind first
     """
     count = len(query)
-    begin = np.arange(len(library.film) - count + 1)
-    same = library.film[begin] == library.film[begin + count - 1]
-    within = library.scene[begin] == library.scene[begin + count - 1]
-    begin = begin[same & (library.film[begin] != library.film[query[0]])]
-    if (chosen := begin[within[begin]]).size >= KINDRED:
-        begin = chosen
+    flat = is_flat(library)
+    begin = _evenly(len(library.film) - count + 1, KINDRED_AMONG)
+    last = begin + count - 1
+    possible = (library.film[begin] == library.film[last]) & (library.film[begin] != library.film[query[0]])
+    flats = np.r_[0, np.cumsum(flat)]
+    possible &= flats[last + 1] == flats[begin]
+    within = possible & (library.scene[begin] == library.scene[last])
+    begin = begin[within if within.sum() >= KINDRED else possible]
     if not begin.size:
         return []
-    kind = _kind(library, begin, count)
-    apart = np.abs(kind - _kind(library, query[:1], count)).sum(1)
+    kind = _kind(library, begin[:, None] + np.arange(count))
+    apart = np.abs(kind - _kind(library, query[None])).sum(1)
     runs: list[Rows] = []
     of_film: dict[int, list[int]] = {}
     for at in np.argsort(apart, kind="stable").tolist():
@@ -249,59 +245,65 @@ def find_kindred(library: Signatures, query: Rows) -> list[Rows]:
     return runs
 
 
-def _null(library: Signatures, query: Rows, others: Rows) -> Law | None:
+def _null(library: Signatures, query: Rows, others: Rows, sample: Signatures) -> Law | None:
     """Align runs of the query's kind with scenes of films that are neither theirs nor the query's."""
     scores, sizes, films = [], [], set()
+    begin = np.flatnonzero(np.diff(library.scene[others], prepend=-1))
+    end = np.r_[begin[1:], len(others)]
+    most = max(min(NULL_SCENES, NULL_SHOTS * len(begin) // len(others)), LEAST_NULL_SCENES)
+    targets = np.concatenate([others[begin[at] : end[at]] for at in _evenly(len(begin), most).tolist()])
+    taken = library.take(targets)
     for run in find_kindred(library, query):
-        rest = others[library.film[others] != library.film[run[0]]]
-        if not rest.size:
-            continue
+        film = library.film[run[0]]
         own = library.take(run)
-        background = rank_against(own, library.take(rest[_evenly(len(rest), SAMPLE_SHOTS)]))
-        scenes = np.unique(library.scene[rest])
-        kept = rest[np.isin(library.scene[rest], scenes[_evenly(len(scenes), NULL_SCENES)])]
-        found = _score(own, library, kept, background)
-        scores.append(found.score.astype(np.float64))
-        sizes.append(len(run) * (found.end - found.begin).astype(np.float64))
-        films.add(int(library.film[run[0]]))
-        films.update(np.unique(library.film[kept]).tolist())
+        background = rank_against(own, sample, sample.film == film)
+        ranked = _rank(own, taken, np.arange(len(targets)), background)
+        unrelated = taken.film[ranked.begin] != film
+        scores.append(_score(ranked)[0][unrelated].astype(np.float64))
+        sizes.append(len(run) * (ranked.end - ranked.begin)[unrelated].astype(np.float64))
+        films.add(int(film))
+        films.update(np.unique(taken.film).tolist())
     if not scores:
         return None
     return fit_law(np.concatenate(scores), np.concatenate(sizes), len(films))
 
 
-def coarse(signatures: Signatures) -> NDArray[np.float32]:
-    """Lay all channels out as one vector a shot, whose scalar products say roughly how alike two shots are: (n, k).
+COARSE = (("layout", 1.0), ("faces", 0.5), ("after", 0.5), ("light", 0.5), ("motion", 0.25), ("sound", 0.2))
+"""What goes into a shot's coarse vector, with weights by which each spreads about alike."""
 
-    Channels are weighed so that each spreads alike; what was not measured is 0.
+
+def coarse(signatures: Signatures) -> NDArray[np.float32]:
+    """Lay the steadier channels out as one vector a shot, whose distances say roughly how unlike two shots are: (n, k).
+
+    What was not measured is 0.
     """
-    parts = [(signatures.layout, 1.0), (signatures.faces, 0.5), (signatures.motion, 0.25), (signatures.after, 0.5)]
-    parts += [(signatures.face_course, 0.25), (signatures.sound, 0.2), (signatures.light, 0.5)]
-    made = [np.nan_to_num(np.asarray(part, np.float32)) * weight for part, weight in parts]
-    return np.concatenate(made, 1)
+    parts = [(getattr(signatures, name), weight) for name, weight in COARSE]
+    made = np.empty((len(signatures.film), sum(one.shape[1] for one, _ in parts)), np.float32)
+    at = 0
+    for part, weight in parts:
+        here = made[:, at : at + part.shape[1]]
+        np.multiply(part, np.float32(weight), out=here)
+        at += part.shape[1]
+    made[np.isnan(made)] = 0.0
+    return made
 
 
 def _nearest_scenes(library: Signatures, own: Signatures, others: Rows) -> Rows:
     """Take the rows of the scenes that hold the shots nearest to one of the query's, mirrored or not."""
-    mine = coarse(own)
-    turned = coarse(own._replace(layout=own.layout * MIRROR))
-    asked = np.concatenate([mine, turned])
-    kept: list[tuple[NDArray[np.float32], Rows]] = []
+    asked = np.concatenate([coarse(own), coarse(own._replace(layout=own.layout * MIRROR))])
+    near = np.empty((len(asked), len(others)), np.float32)
     for low in range(0, len(others), BLOCK_SHOTS):
         rows = others[low : low + BLOCK_SHOTS]
         theirs = coarse(_part(library, rows))
-        near = asked @ theirs.T - np.square(theirs).sum(1) / 2
-        most = min(NEAREST, len(rows))
-        place = np.argpartition(-near, most - 1, axis=1)[:, :most]
-        kept.append((np.take_along_axis(near, place, 1), rows[place]))
-    near, place = np.concatenate([n for n, _ in kept], 1), np.concatenate([p for _, p in kept], 1)
-    most = min(NEAREST, near.shape[1])
-    best = np.take_along_axis(place, np.argpartition(-near, most - 1, axis=1)[:, :most], 1)
+        near[:, low : low + BLOCK_SHOTS] = asked @ theirs.T - np.einsum("nk,nk->n", theirs, theirs) / 2
+    most = min(max(NEAREST // len(asked), 1), len(others))
     wanted = np.zeros(int(library.scene.max()) + 1, bool)
-    wanted[library.scene[best.ravel()]] = True
+    for one in near:
+        wanted[library.scene[others[np.argpartition(one, -most)[-most:]]]] = True
     return others[wanted[library.scene[others]]]
 
 
 def _part(library: Signatures, rows: Rows) -> Signatures:
-    """Signatures of some rows, as they are kept."""
-    return Signatures._make([*(getattr(library, name)[rows] for name in Signatures._fields[:-1]), {}])
+    """Signatures of some rows, as they are kept; the rows that follow each other are not copied."""
+    kept = slice(int(rows[0]), int(rows[-1]) + 1) if rows[-1] - rows[0] == len(rows) - 1 else rows
+    return Signatures._make([*(getattr(library, name)[kept] for name in Signatures._fields[:-1]), {}])

@@ -151,8 +151,11 @@ def _parts(bundle: Bundle, what: str, span: tuple[float | None, float | None] | 
     if what == "ending":
         begun = bundle.tables["readings"].filter(pl.col("measure") == "ending_start_s")["value"].drop_nulls().to_list()
         end_s = float(story["end_s"].to_list()[-1]) if story.height else last_s
-        start_s = begun[0] if begun and begun[0] < end_s else max(0.9 * end_s, 0.0)
-        return [(start_s, end_s)]
+        start_s = begun[0] if begun and begun[0] < end_s else 0.9 * end_s
+        # its last picture is seen whole, however long it has been held
+        pictured = shots.filter(~pl.col("flat").fill_null(value=False) & (pl.col("start_s") < end_s - 1e-6))
+        last_pictured_s = float(pictured["start_s"].to_list()[-1]) if pictured.height else start_s
+        return [(min(start_s, last_pictured_s), end_s)]
     if what.startswith("scene"):
         number = what.removeprefix("scene").strip()
         row = scenes.filter(pl.col("scene") == (int(number) if number.isascii() and number.isdigit() else -1))
@@ -295,19 +298,17 @@ class _Found:
     def look_for_echoes(self, parts: Sequence[tuple[float, float]], report: Callable[[str], None]) -> None:
         """Look for scenes of the others that answer each part."""
         shots = self.bundle.tables["shots"]
-        middle = ((shots["start_s"] + shots["end_s"]) / 2).to_numpy()
+        start_s, end_s = shots["start_s"].to_numpy(), shots["end_s"].to_numpy()
         flat = shots["flat"].fill_null(value=False).to_numpy()
         skip = np.unique(np.concatenate(self.copied)) if self.copied else None
         found: list[tuple[Match, Answer]] = []
         for number, (low_s, high_s) in enumerate(parts, 1):
             report(f"echoes: {number} of {len(parts)}")
-            inside = (middle >= low_s) & (middle < high_s)
-            if not inside.any():  # a part of one shot, short of its middle
-                inside = (shots["start_s"].to_numpy() < high_s) & (shots["end_s"].to_numpy() > low_s)
-            query = np.flatnonzero(inside & ~flat if (inside & ~flat).any() else inside)
+            shared = np.minimum(end_s, high_s) - np.maximum(start_s, low_s)
+            query = np.flatnonzero((shared >= np.minimum(end_s - start_s, high_s - low_s) / 2) & ~flat)
             if not query.size:
                 continue
-            answer = find_echoes(self.library, query.astype(np.int64), self.queries, skip)
+            answer = find_echoes(self.library, query, self.queries, skip)
             self.answers.append(answer)
             kept = [m for k, m in enumerate(answer.matches) if k < ALWAYS or (m.e_value or np.inf) <= LISTED_E]
             found += [(match, answer) for match in kept]

@@ -22,6 +22,10 @@ SHOWN_RANK = 0.2
 """Channels that more of the library's shots match as well are told in one line, not one by one."""
 
 
+PARTICULAR_E = 0.1
+"""Up to this a likeness that no other scene shares is called particular."""
+
+
 class Still(NamedTuple):
     """A still: when it is, and its JPEG."""
 
@@ -144,7 +148,8 @@ def _convention(row: Mapping[str, Any]) -> str:
         return ""
     others, scenes = row["others_as_like"], row["scenes_searched"]
     if others == 0:
-        return f"Of {scenes} scenes none other matches as well in the same respects: particular to these two."
+        particular = ": particular to these two" if (row["e_value"] or 1.0) <= PARTICULAR_E else ""
+        return f"Of {scenes} scenes none other matches as well in the same respects{particular}."
     if is_convention(others, scenes):
         return f"{others} other of {scenes} scenes match as well in the same respects: a convention."
     return f"{others} other of {scenes} scenes match{'es' * (others == 1)} as well in the same respects."
