@@ -26,7 +26,7 @@ from punctum.measure.faces.squares import Square, cut_square
 from punctum.measure.faces.stills import MOST_MESHES, pack_landmarks
 from punctum.media import decode_blocks, identify, open_source, write_film
 from punctum.models import YUNET, read_installed
-from punctum.pipeline import look_closer, looking, read_film
+from punctum.pipeline import correct_bundle, look_closer, looking, read_film
 from punctum.tables import FACES, LANDMARKS, check
 
 SHAPE = (360, 640)
@@ -476,3 +476,28 @@ def test_a_film_that_has_gone_cannot_be_looked_at_again(film, tmp_path):
     moved.unlink()
     with pytest.raises(FilmUnreadable, match="is not"):
         look_closer(folder, (0.0, 1.0))
+
+
+@pytest.mark.slow
+def test_a_persons_word_about_people_survives_a_new_reading(film, tmp_path):
+    """Two drawn people whom a reading takes for one."""
+    out = tmp_path / "two.punctum"
+    read_film(film, out=out)
+
+    def characters():
+        tracks = open_bundle(out).tracks
+        return {tuple(row) for row in tracks.select("start_frame", "character").iter_rows()}
+
+    assert {who for _, who in characters()} == {0}
+    correct_bundle(out, "split A 0:01.5 = Ida")  # two corrections, one step
+    parted = characters()
+    assert {who for _, who in parted} == {0, 1}
+    correct_bundle(out, "merge A Ida")
+    assert {who for _, who in characters()} == {0}
+    read_film(film, out=out, force=True)
+    assert {who for _, who in characters()} == {0}
+    correct_bundle(out, "undo")
+    assert open_bundle(out).characters["name"].sort().to_list() == ["A", "Ida"]
+    assert characters() == parted
+    correct_bundle(out, "undo")
+    assert open_bundle(out).characters["name"].to_list() == ["A"]
