@@ -16,6 +16,7 @@ WHAT = {
     "hearing": "one row for every 20 ms of sound that was read: how loud four bands are, what is heard",
     "own": "one row for every frame and measure of your own, where `--measure` named any",
     "drifts": "one row for every pair of frames in which what falls or drifts was sought; a bundle may lack it",
+    "glints": "one row for every pair of frames with a face large enough; a bundle may lack it",
     "sounds": "one row a span of what is heard",
     "boundaries": "what the detector found, before a person's word: one row a boundary",
     "shots": "one row a shot",

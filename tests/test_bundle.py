@@ -24,7 +24,21 @@ from punctum.bundle.parts import EVENTS_SCHEMA, STILLS_SCHEMA, Rows, Seen
 from punctum.errors import BundleBusy, BundleInvalid, CorrectionUnclear
 from punctum.film import Box, Correction, Film, Stretch
 from punctum.notes import as_note, corrections_of, standing
-from punctum.tables import DRIFTS, FACES, FRAMES, GRID, HEARING, LOUDNESS, OWN, SCHEMA, SHOTS, TABLES, conform, empty
+from punctum.tables import (
+    DRIFTS,
+    FACES,
+    FRAMES,
+    GLINTS,
+    GRID,
+    HEARING,
+    LOUDNESS,
+    OWN,
+    SCHEMA,
+    SHOTS,
+    TABLES,
+    conform,
+    empty,
+)
 
 FILM = Film(
     "f1", "A title", None, Fraction(1, 24000), 3, 0.125, 64, 36, Box(0, 0, 64, 36), 48000, ("FL", "FR"),
@@ -211,6 +225,7 @@ def test_parts_are_whole_or_not_there(tmp_path):
         empty(FACES),
         empty(OWN),
         empty(DRIFTS),
+        empty(GLINTS),
         pl.DataFrame(schema=STILLS_SCHEMA),
     )
     with parts.held():

@@ -6,9 +6,11 @@ import polars as pl
 import pytest
 
 from punctum.film import Still
+from punctum.measure.glint import glint
 from punctum.measure.particles import particles
 from punctum.pipeline.drifting import Drifter
 from punctum.segment.drifts import sum_drifts
+from punctum.tables import FACES, empty
 
 HIGH, WIDE, STEP_S = 360, 640, 1 / 24
 
@@ -80,14 +82,50 @@ def test_pairs_of_neighbours_are_watched_once_a_second():
             Still(frame, picture, at / 2, look=True),
             Still(frame + 1, later, at / 2 + STEP_S, False, True, True),
         ]
-    drifter.take(tuple(stills[:7]))
-    drifter.take(tuple(stills[7:]))
-    rows = drifter.rows()
+    drifter.take(tuple(stills[:7]), empty(FACES))
+    drifter.take(tuple(stills[7:]), empty(FACES))
+    rows, glints = drifter.rows()
+    assert not glints.height
     assert rows["frame"].to_list() == [0, 24, 48]
     assert rows["things"].min() > 20
     # what was left out lies between: no neighbours
-    drifter.take((Still(0, picture, 0.0, look=True), Still(2, later, 2 * STEP_S, False, True, True)))
-    assert drifter.rows().height == 0
+    drifter.take((Still(0, picture, 0.0, look=True), Still(2, later, 2 * STEP_S, False, True, True)), empty(FACES))
+    assert drifter.rows()[0].height == 0
+
+
+BOX, POINTS = (0.3, 0.1, 0.3, 0.8), (0.39, 0.4, 0.51, 0.4, 0.45, 0.55, 0.41, 0.7, 0.49, 0.7)
+
+
+def face(drop=None, shift=(0, 0), mouth=2, light=160):
+    """A face of 192 x 288 px with eyes 77 px apart; a drop of 4 px on it where asked for."""
+    made = np.full((HIGH, WIDE, 3), 40, np.uint8)
+    cv2.ellipse(made, (288 + shift[0], 180 + shift[1]), (96, 144), 0, 0, 360, (light, light - 20, light - 30), -1)
+    for x, y in np.array(POINTS).reshape(-1, 2)[:2] * (WIDE, HIGH) + shift:
+        cv2.circle(made, (round(x), round(y)), 8, (30, 30, 30), -1, cv2.LINE_AA)
+    cv2.ellipse(made, (288 + shift[0], 252 + shift[1]), (24, mouth), 0, 0, 360, (200, 150, 150), -1)
+    if drop is not None:
+        cv2.circle(made, (drop[0] + shift[0], drop[1] + shift[1]), 2, (230, 230, 235), -1, cv2.LINE_AA)
+    return cv2.GaussianBlur(made, (0, 0), 0.7)
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (2, -1)])
+def test_a_drop_on_a_cheek_is_bright_where_it_moves(shift):
+    found = glint(face((330, 200)), face((331, 206), shift), BOX, POINTS)
+    assert found > 20
+    assert glint(face(), face(shift=shift), BOX, POINTS) < 6
+    # one that hangs still is no move; eyes and mouth move by themselves
+    assert glint(face((330, 200)), face((330, 200), shift), BOX, POINTS) < 6
+    assert glint(face(), face(shift=shift, mouth=7), BOX, POINTS) < 6
+
+
+def test_a_face_that_says_nothing():
+    first, second = face((330, 200)), face((331, 206))
+    small = tuple(v / 4 for v in BOX), [v / 4 for v in POINTS]
+    assert glint(first, second, *small) is None
+    assert glint(first, second, (-0.1, 0.1, 0.3, 0.8), POINTS) is None
+    assert glint(first, face((330, 200), shift=(20, 0)), BOX, POINTS) is None
+    side = (0.44, 0.4, 0.48, 0.4, *POINTS[4:])
+    assert glint(first, second, BOX, side) is None
 
 
 def looks(moves, none=0):

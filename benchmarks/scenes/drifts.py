@@ -33,6 +33,7 @@ from punctum import media
 from punctum.demo.weather import splat
 from punctum.pipeline.drifting import Drifter
 from punctum.segment.drifts import SceneDrift, sum_drifts
+from punctum.tables import FACES, empty
 
 Pictures = NDArray[np.uint8]
 SIDES = {"build": ("build",), "judge": ("calibrate", "judge")}
@@ -140,8 +141,8 @@ def watch(film: Path) -> SceneDrift:
     drifter = Drifter()
     found = []
     for block in media.decode_blocks(media.open_source(film), looks="sparse"):
-        drifter.take(block.stills)
-    found.append(drifter.rows())
+        drifter.take(block.stills, empty(FACES))
+    found.append(drifter.rows()[0])
     return sum_drifts(pl.concat(found))
 
 

@@ -50,6 +50,7 @@ class Rows(NamedTuple):
     faces: pl.DataFrame
     own: pl.DataFrame
     drifts: pl.DataFrame
+    glints: pl.DataFrame
     stills: pl.DataFrame
 
 

@@ -15,7 +15,7 @@ from punctum.bundle.parts import EVENTS_SCHEMA, Rows
 from punctum.errors import FilmUnreadable, quoted
 from punctum.film import PART_S, Stretch
 from punctum.measure import Measured, blank_colour, measure_key_frames, measure_sound
-from punctum.tables import DRIFTS, FACES, FRAMES, GRID, HEARING, LOUDNESS, OWN, conform, empty
+from punctum.tables import DRIFTS, FACES, FRAMES, GLINTS, GRID, HEARING, LOUDNESS, OWN, conform, empty
 
 KEYS_AT_ONCE = 64
 """Key frames held in memory together."""
@@ -79,6 +79,11 @@ class Gathered:
         """All pairs of frames in which what falls or drifts was sought."""
         tables = [self.parts.read(number, "drifts") for number in self.numbers]
         return conform(pl.concat(tables), DRIFTS) if tables else empty(DRIFTS)
+
+    def glints(self) -> pl.DataFrame:
+        """All pairs of frames in which a face was watched."""
+        tables = [self.parts.read(number, "glints") for number in self.numbers]
+        return conform(pl.concat(tables), GLINTS) if tables else empty(GLINTS)
 
     def grid_file(self) -> Path:
         """The grid of the whole film, in one file: what is sliced often must not be sought in hundreds."""

@@ -65,17 +65,18 @@ class Looker:
         self._looked: list[int] = []
         self._last: pl.DataFrame | None = None
 
-    def take(self, stills: tuple[Still, ...]) -> None:
-        """Look at a block's pictures."""
+    def take(self, stills: tuple[Still, ...]) -> pl.DataFrame:
+        """Look at a block's pictures; gives their faces."""
         looks = [still for still in stills if still.look]
         if not looks or self.how == "off":
-            return
+            return empty(FACES)
         if self._finders is None:
             self._finders = self._load()
         faces = measure_stills(looks, self._finders, self._last)
         self._last = faces.filter(pl.col("frame") == looks[-1].frame)
         self._rows.append(faces)
         self._looked += [look.frame for look in looks]
+        return faces
 
     def _load(self) -> Finders:
         fit = load_mesh(*(self._mesh[part.name] for part in named_model("face").files)) if self._mesh else None

@@ -35,7 +35,7 @@ from punctum.pipeline.work import applied, work_out
 from punctum.report import render_page
 from punctum.segment import find_sounds
 from punctum.segment.bars import find_stretches
-from punctum.tables import DRIFTS, FACES, FRAMES, GRID, HEARING, LOUDNESS, OWN, SCHEMA, conform, empty
+from punctum.tables import DRIFTS, FACES, FRAMES, GLINTS, GRID, HEARING, LOUDNESS, OWN, SCHEMA, conform, empty
 
 OVERLAP_S = 2.0
 """How much of a finished part is read again, to see that the frames are those kept."""
@@ -90,7 +90,8 @@ class Reading:
         )
         self.recipe = replace(self.recipe, settings={**self.recipe.settings, **self.own.settings()})
         if self.looker.how != "off":
-            self.recipe = replace(self.recipe, settings={**self.recipe.settings, "drifts_every_s": EVERY_S})
+            watched = {"drifts_every_s": EVERY_S, "glints": True}
+            self.recipe = replace(self.recipe, settings={**self.recipe.settings, **watched})
         if audio:
             self.recipe = replace(self.recipe, settings={**self.recipe.settings, "audio": audio})
         if self.listener.events:
@@ -234,9 +235,9 @@ class Reading:
                 found = _rows(rows, stills, mine)
                 heard, events = self.listener.listen(found.hearing)
                 frames, faces = self.looker.look(found.frames)
-                found = found._replace(
-                    frames=frames, hearing=heard, events=events, faces=faces, drifts=self.drifter.rows()
-                )
+                drifts, glints = self.drifter.rows()
+                found = found._replace(frames=frames, hearing=heard, events=events, faces=faces)
+                found = found._replace(drifts=drifts, glints=glints)
                 self.parts.write(current, found, Seen(faults, here, alone=threads is not None))
                 rows, stills, mine = [], [], []
                 faults.clear()
@@ -268,8 +269,7 @@ class Reading:
             rows.append(measured)
             mine.append(self.own.measure(block))
             self.listener.take(block)
-            self.looker.take(block.stills)
-            self.drifter.take(block.stills)
+            self.drifter.take(block.stills, self.looker.take(block.stills))
             stills += [(still.frame, media.encode_picture(still.picture)) for still in block.stills if still.kept]
             self.report(Progress("reading", float(block.time_s[-1]), total_s))
         close(max(until, current + (1 if rows else 0)))
@@ -321,6 +321,7 @@ class Reading:
             faces=gathered.faces(),
             own=gathered.own(),
             drifts=gathered.drifts(),
+            glints=gathered.glints(),
             weights=weights,
         )
         made = {
@@ -403,6 +404,7 @@ def _rows(measured: list[Measured], stills: list[tuple[int, bytes]], own: list[p
         empty(FACES),
         joined(own, OWN),
         empty(DRIFTS),
+        empty(GLINTS),
         pl.DataFrame(stills, schema=STILLS_SCHEMA, orient="row"),
     )
 

@@ -16,7 +16,7 @@ from punctum.pipeline.weights import weights_of
 from punctum.reading import add_own_arcs, find_arcs, find_build_ups, find_moments, find_readings
 from punctum.reading.arcs import Weights
 from punctum.report import render_page
-from punctum.tables import DRIFTS, FACES, HEARING, OWN, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
+from punctum.tables import DRIFTS, FACES, GLINTS, HEARING, OWN, READINGS, SCHEMA, SHOTS, TABLES, WORDS, conform, empty
 
 
 def correct_bundle(address: str | Path, text: str, who: str = "") -> str:
@@ -107,6 +107,7 @@ def refresh(bundle: Bundle) -> Bundle:
         bundle.tables["faces"],
         bundle.tables["own"],
         bundle.tables["drifts"],
+        bundle.tables["glints"],
         weights_of(bundle.made),
     )
     made = {**bundle.made, "schema": SCHEMA, **applied(bundle.notes, unused)}
@@ -133,6 +134,7 @@ def work_out(
     faces: pl.DataFrame | None = None,
     own: pl.DataFrame | None = None,
     drifts: pl.DataFrame | None = None,
+    glints: pl.DataFrame | None = None,
     weights: Weights | None = None,
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Work out the tables above ``frames``.
@@ -162,6 +164,8 @@ def work_out(
         a person's own measures; None where there are none
     drifts : pl.DataFrame or None
         pairs of frames in which what falls or drifts was sought; None where it was not
+    glints : pl.DataFrame or None
+        pairs of frames in which a face was watched; None where none was
     weights : Weights or None
         of the arcs; None is 1 for each
 
@@ -191,6 +195,7 @@ def work_out(
     tables["faces"] = empty(FACES) if faces is None else faces
     tables["own"] = empty(OWN) if own is None else own
     tables["drifts"] = empty(DRIFTS) if drifts is None else drifts
+    tables["glints"] = empty(GLINTS) if glints is None else glints
     tables["shots"] = conform(segment.share_sounds(shots, sounds, tables["hearing"]), SHOTS)
     for name, columns in TABLES.items():
         if name not in ("grid", "readings"):

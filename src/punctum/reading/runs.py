@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from punctum.film import GRID_COLUMNS, GRID_ROWS
 from punctum.reading.surprise import SCALE
-from punctum.tables import FACES, OWN, SILENCE_DB, empty, known_errors
+from punctum.tables import FACES, GLINTS, OWN, SILENCE_DB, empty, known_errors
 
 TICK_S = 0.25
 
@@ -65,10 +65,23 @@ SEEN = (
     Trait("yaw_deg", "°", 0, "turn of the head", "the head is turned to the right", "the head is turned to the left"),
     Trait("pitch_deg", "°", 0, "nod of the head", "the head is raised", "the head is lowered"),
 )
-TRAITS = (*PICTURE, *PLACE, *HEARD, *SEEN)
+ON_FACE = (
+    Trait(
+        "glint",
+        "codes",
+        0,
+        "light of what is small and moves on the face",
+        "something small and bright moves on the face",
+        "nothing small and bright moves on the face",
+    ),
+)
+TRAITS = (*PICTURE, *PLACE, *HEARD, *SEEN, *ON_FACE)
 
 QUIETEST_LUFS = -70.0
 """Below this nothing is heard: a level falls no further."""
+
+MOST_TICKS = 2400
+"""Of a shot's places of light so many ticks, ten minutes, are set beside one another."""
 
 GRID_BATCH = 16384
 """Rows of the grid that are held at a time."""
@@ -79,7 +92,15 @@ CELL_CODES = 1.5
 UNSEEN_S = 0.8
 """Between two looks at faces no further apart than this, the later is taken for as the earlier."""
 
-FLOORS = {"local_light": 0.5, "loudness_lufs": 0.5, "tone_db": 1.0, "height": 0.01, "yaw_deg": 3.0, "pitch_deg": 3.0}
+FLOORS = {
+    "local_light": 0.5,
+    "glint": 3.0,
+    "loudness_lufs": 0.5,
+    "tone_db": 1.0,
+    "height": 0.01,
+    "yaw_deg": 3.0,
+    "pitch_deg": 3.0,
+}
 """Spreads that are none, where no error of ``frames`` was measured."""
 
 LEAST_FLOOR = 0.01
@@ -117,10 +138,12 @@ def lay_runs(tables: Mapping[str, pl.DataFrame], grid: pl.LazyFrame | None = Non
     frames = _within(_of_shot(tables["frames"].drop_nulls("time_s"), shots, number), shots)
     picture, heard = _by_tick(frames, PICTURE, ticks), _by_tick(_heard(tables), HEARD, ticks)
     seen = _held_on(_by_tick(_of_shot(_nearest(tables), shots, number), SEEN, ticks), number)
+    glints = _of_shot(tables.get("glints", empty(GLINTS)), shots, number)
+    on_face = _held_on(_by_tick(glints, ON_FACE, ticks), number)
     own = _own_traits(tables)
     mine = _by_tick(_of_shot(_own(tables, frames), shots, number), own, ticks)
     traits = (*TRAITS, *own)
-    values = np.concatenate([picture, _local_light(grid, frames, number), heard, seen, mine], axis=1)
+    values = np.concatenate([picture, _local_light(grid, frames, number), heard, seen, on_face, mine], axis=1)
     known = np.isfinite(values)
     in_shot = np.array([trait not in HEARD for trait in traits])
     pieces = np.where(in_shot, number[:, None], 0)
@@ -230,7 +253,10 @@ def _local_light(grid: pl.LazyFrame | None, frames: pl.DataFrame, number: NDArra
     if grid is None or not frames.height:
         return made
     light = _light_by_tick(grid, frames, len(number))
-    for low, high in pairwise(np.flatnonzero(np.diff(number, prepend=-1, append=-1)).tolist()):
+    edges = np.flatnonzero(np.diff(number, prepend=-1, append=-1))
+    # a shot of many hours is taken part by part: its light wanders, and all of it at once would not fit
+    edges = np.unique(np.concatenate([edges, np.arange(0, len(number), MOST_TICKS)]))
+    for low, high in pairwise(edges.tolist()):
         told = low + np.flatnonzero(np.isfinite(light[low:high, 0]))
         if told.size:
             made[told, 0] = stand_out(light[told], CELL_CODES)
@@ -285,7 +311,7 @@ def _light_by_tick(grid: pl.LazyFrame, frames: pl.DataFrame, ticks: int) -> NDAr
             sums[tick[first]] += np.add.reduceat(light, first, dtype=np.float32)
             counts[tick[first]] += np.diff(first, append=len(tick))
     sums[counts == 0] = np.nan
-    return np.asarray(sums / np.maximum(counts, 1)[:, None])
+    return np.divide(sums, np.maximum(counts, 1)[:, None].astype(np.float32), out=sums)
 
 
 def _unsteady(shots: pl.DataFrame, frames: pl.DataFrame, ticks: int) -> NDArray[np.bool_]:

@@ -141,10 +141,11 @@ class Plan(NamedTuple):
 def plan_pieces(known: Known, pieces: Pieces) -> tuple[Plan, ...]:
     """Lay out the pieces of (ticks, measures), stretches of ticks with one number, for `take_level`."""
     plans = []
-    divisions, which = np.unique(pieces, axis=1, return_inverse=True)
-    for division in range(divisions.shape[1]):
-        measures = np.flatnonzero(which.ravel() == division)
-        own = divisions[:, division]
+    alike: dict[bytes, list[int]] = {}
+    for measure in range(pieces.shape[1]):
+        alike.setdefault(pieces[:, measure].tobytes(), []).append(measure)
+    for group in alike.values():
+        measures, own = np.array(group), pieces[:, group[0]]
         edges = np.flatnonzero(np.diff(own, prepend=own[0] - 1))
         lengths = np.diff(np.append(edges, len(own)))
         sizes = np.ceil(np.log2(lengths)).astype(np.int64)

@@ -15,6 +15,7 @@ from punctum.tables.scenes import (
     DRIFTS,
     FIGURE_KINDS,
     FIGURES,
+    GLINTS,
     MOMENTS,
     SCENE_KINDS,
     SCENES,
@@ -38,6 +39,7 @@ __all__ = [
     "FIGURES",
     "FIGURE_KINDS",
     "FRAMES",
+    "GLINTS",
     "GRID",
     "HEARING",
     "KINDS",
@@ -77,6 +79,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "hearing": HEARING,
     "own": OWN,
     "drifts": DRIFTS,
+    "glints": GLINTS,
     "sounds": SOUNDS,
     "boundaries": BOUNDARIES,
     "shots": SHOTS,
@@ -94,5 +97,5 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "echoes": ECHOES,
 }
 
-ON_REQUEST = ("drifts", "signatures", "echoes")
+ON_REQUEST = ("drifts", "glints", "signatures", "echoes")
 """Tables that a whole bundle may lack: then they count as empty."""

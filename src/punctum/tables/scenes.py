@@ -46,6 +46,18 @@ DRIFTS: Mapping[str, Column] = {
 }
 """What falls or drifts, in pairs of frames; see ``measure.particles``."""
 
+GLINTS: Mapping[str, Column] = {
+    "frame": frame("first frame of a pair of neighbours that were looked at"),
+    "time_s": seconds("its time"),
+    "glint": Column(
+        pl.Float32(),
+        "codes",
+        "how bright the brightest small thing is that the largest face's cheeks have in one of the two only",
+        0,
+    ),
+}
+"""What moves on a face, in pairs of frames; no row where the face is too small or turned; see ``measure.glint``."""
+
 SCENE_KINDS = ("titles", "story", "credits", "after_credits")
 """What a scene is part of; statistics are of the story."""
 
