@@ -46,6 +46,7 @@ _CHANGE = 3.0
 """What a change of piece costs, in steps that are alike."""
 
 _EDGE_S = 3.0
+_LOOKED_AT = 300
 _CUTS, _LEAST_CUTS, _LEAST_FIT_S = 120, 4, 10.0
 _SLACKS_S = (0.8, 0.3, 0.1, 0.06)
 """Of a piece so many of the clearest cuts are sought in the other print, so near; closer from turn to turn."""
@@ -117,8 +118,9 @@ def align_prints(old: Print, new: Print) -> Alignment | None:
     rough = _runs(path, old.time_s[at_old], rate, offsets)
     if not rough:
         return None
-    rate, rough = _refine(old, new, rough, rate)
     fine_old, fine_new = _unit(_shown(old.lightness, parts[0])), _unit(_shown(new.lightness, parts[1]))
+    rate, rough = _choose(old.time_s, fine_old, new.time_s, fine_new, rough, rate)
+    rate, rough = _refine(old, new, rough, rate)
     pieces = _settle_edges(old.time_s, fine_old, new.time_s, fine_new, rough, rate)
     if not pieces:
         return None
@@ -209,21 +211,21 @@ def _vote(ours: Floats, theirs: Floats) -> NDArray[np.int64]:
 
 
 def _find_rate(times: Times, others: Times) -> float:
-    """The rate at which most steps agree on an offset, window by window."""
+    """The rate at which most steps agree on an offset, window by window; of those as good, one in use, or the least."""
     window = (times / _WINDOW_S).astype(np.int64)
-    best, rate = -1.0, 1.0
-    for guess in sorted(
-        {1.0, *(1 / speed for speed in SPEEDS.values()), *RATES.tolist()}, key=lambda one: abs(one - 1)
-    ):
-        offset = np.rint((others - guess * times) / _BIN_S).astype(np.int64)
+    in_use = [1.0, *(1 / speed for speed in SPEEDS.values())]
+    scores = {}
+    for rate in (*in_use, *RATES.tolist()):
+        offset = np.rint((others - rate * times) / _BIN_S).astype(np.int64)
         cells, counts = np.unique(np.column_stack((window, offset)), axis=0, return_counts=True)
         most = np.zeros(window.max() + 1)
         np.maximum.at(most, cells[:, 0], counts)
-        score = float(most.sum()) + 0.5 * float(np.sort(np.unique(offset, return_counts=True)[1])[-8:].sum())
-        known = any(abs(guess - 1 / speed) < 1e-9 for speed in (1.0, *SPEEDS.values()))
-        if score * (1.01 if known else 1.0) > best + 1e-9:
-            best, rate = score * (1.01 if known else 1.0), guess
-    return rate
+        whole = np.sort(np.unique(offset, return_counts=True)[1])[-8:]
+        scores[rate] = float(most.sum()) + 0.5 * float(whole.sum())
+    best = max(scores.values())
+    good = [rate for rate in scores if scores[rate] >= 0.97 * best]
+    usual = [rate for rate in in_use if rate in good]
+    return float(max(usual or good, key=lambda rate: scores[rate]))
 
 
 def _find_offsets(residuals: Times) -> Times:
@@ -285,6 +287,39 @@ def _runs(path: NDArray[np.int64], times: Times, rate: float, offsets: Times) ->
         if not kept or rate * end_s + offset > rate * kept[-1][1] + kept[-1][2]:
             kept.append((start_s, end_s, offset))
     return kept
+
+
+def _choose(
+    times: Times, ours: Floats, others: Times, theirs: Floats, rough: list[tuple[float, float, float]], rate: float
+) -> tuple[float, list[tuple[float, float, float]]]:
+    """Set each piece's offset to a few frames, and of the rates in use take the one that makes frames most alike.
+
+    Cuts fix the rate of a film; a short piece may have none, and is then told by what moves in it.
+    """
+    best: tuple[float, float, list[tuple[float, float, float]]] | None = None
+    for guess in dict.fromkeys((1.0, rate, *(1 / speed for speed in SPEEDS.values()))):
+        if guess != rate and abs(guess - rate) * max(end_s - start_s for start_s, end_s, _ in rough) > 1.5:
+            continue
+        total, moved = 0.0, []
+        for start_s, end_s, offset in rough:
+            frames = np.arange(*np.searchsorted(times, (start_s, end_s)))
+            frames = frames[:: max(1, frames.size // _LOOKED_AT)]
+            turned = offset + (rate - guess) * (start_s + end_s) / 2
+            tries = turned + np.arange(-15, 16) * 0.04
+            likes = [_mean(_likes(times, ours, others, theirs, frames, guess, one)) for one in tries]
+            total += max(likes) * (end_s - start_s)
+            moved.append((start_s, end_s, float(tries[int(np.argmax(likes))])))
+        total /= sum(end_s - start_s for start_s, end_s, _ in rough)
+        if best is None or total > best[0] + 0.001:
+            best = total, guess, moved
+    assert best is not None
+    return best[1], best[2]
+
+
+def _mean(likes: NDArray[np.float64]) -> float:
+    """Mean likeness of what can be told; frames outside the other print do not count: rough edges are off."""
+    known = likes[~np.isnan(likes) & (likes > -1)]
+    return float(known.mean()) if known.size > likes.size // 2 else 0.0
 
 
 def _refine(
