@@ -134,21 +134,24 @@
     if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);
   };
   /* called once for each source that is tried; `known_s`: where the film's first frame lies in the player, else found out */
+  let attached = 0;
   P.player.attach = (known_s) => {
+    const mine = ++attached;
     const settle = () => {
+      if (mine !== attached) return;
       if (!video.videoWidth) { fail(); return; }
       if (known_s !== undefined) { offset_s = known_s; begin(); return; }
       /* the first frame's own time stamp in the player: a film need not begin at 0 there */
       if (!video.requestVideoFrameCallback) { begin(); return; }
       let done = false;
       video.requestVideoFrameCallback((_, about) => {
-        if (done) return;
+        if (done || mine !== attached) return;
         done = true;
         if (about.mediaTime >= 0 && about.mediaTime < 5) offset_s = about.mediaTime;
         begin();
       });
       video.currentTime = 0;
-      setTimeout(() => { if (!done) { done = true; begin(); } }, 700);
+      setTimeout(() => { if (!done && mine === attached) { done = true; begin(); } }, 700);
     };
     if (video.error) fail();
     else if (video.readyState >= 2) settle();

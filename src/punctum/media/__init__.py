@@ -10,6 +10,7 @@ from punctum.media.container import versions
 from punctum.media.keyframes import KeyFrameScan, scan_key_frames
 from punctum.media.pairs import LOOKS
 from punctum.media.picture import crop_still, decode_picture, encode_picture, thumb_of
+from punctum.media.proxies import PIECE_S, Playback, copy_piece, make_piece, plan_playback
 from punctum.media.reel import Reel, read_reel
 from punctum.media.sound import read_sound, sample_sound
 from punctum.media.source import Source, identify, open_source
@@ -18,18 +19,23 @@ from punctum.media.write import write_film, write_text
 
 __all__ = [
     "LOOKS",
+    "PIECE_S",
     "Cut",
     "KeyFrameScan",
+    "Playback",
     "Reel",
     "Source",
     "Sparse",
+    "copy_piece",
     "crop_still",
     "cut_clip",
     "decode_blocks",
     "decode_picture",
     "encode_picture",
     "identify",
+    "make_piece",
     "open_source",
+    "plan_playback",
     "read_reel",
     "read_sound",
     "sample_sound",
