@@ -10,6 +10,7 @@ from tests import films
 from punctum.errors import FilmUnreadable, UsageWrong
 from punctum.media import clips as clips_module
 from punctum.media import cut_clip, open_source, still_frames
+from punctum.media.clip_joining import Middle, find_middle, join_sets
 
 
 def decoded(path, audio=False):
@@ -59,6 +60,51 @@ def test_encoded_where_the_cut_falls_between(film, tmp_path, suffix):
     other = [float(np.abs(a[1].astype(float) - b[1]).mean()) for a, b in zip(wanted[1:], got, strict=False)]
     assert max(off) < 1.5
     assert max(off) < min(other)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("span", [(0.5, 3.5), (0.96, 3.5), (0.5, 2.88)])
+def test_encoded_at_its_ends_only(film, tmp_path, suffix, span):
+    cut = cut_clip(open_source(film), *span, tmp_path / f"a{suffix}")
+    assert cut.how == "joined"
+    wanted, got = inside(film, *span), decoded(cut.path)
+    off = [float(np.abs(a[1].astype(float) - b[1]).mean()) for a, b in zip(wanted, got, strict=True)]
+    copied = [n for n, (time, _) in enumerate(wanted) if 0.96 - 1e-4 <= time < 2.88 - 1e-4]
+    assert max(off) < 1.5
+    assert max(off[n] for n in copied) == 0
+    assert [time for time, _ in got] == pytest.approx([time - wanted[0][0] for time, _ in wanted], abs=1.1e-3)
+
+
+def test_the_middle_lies_between_closed_key_frames():
+    # I B B P | I (open: a leading picture follows it) B | I P
+    stamps = [
+        (0, 0, True),
+        (3, 1, False),
+        (1, 2, False),
+        (2, 3, False),
+        (6, 4, True),
+        (5, 5, False),
+        (8, 6, True),
+        (9, 7, False),
+    ]
+    assert find_middle(stamps, 0, 9) == Middle(0, 8)
+    assert find_middle(stamps, 1, 9) is None  # 6 is open: one closed key frame is no middle
+    assert find_middle(stamps, 4, 10) is None
+
+
+def test_parameter_sets_stand_side_by_side():
+    sps, pps = b"\x67\x42\x00\x1e\x80\x01", b"\x68\x80\x02"
+    record = (
+        b"\x01\x42\x00\x1e\xff\xe1" + len(sps).to_bytes(2, "big") + sps + b"\x01" + len(pps).to_bytes(2, "big") + pps
+    )
+    own_sps, own_pps = b"\x67\x64\x00\x0a\x04\x1f\x03", b"\x68\x04\x1f\x04"
+    joined = join_sets(record, b"\x00\x00\x00\x01" + own_sps + b"\x00\x00\x01" + own_pps)
+    assert joined[5] & 0x1F == 2
+    assert joined.index(sps) < joined.index(own_sps) < joined.index(pps) < joined.index(own_pps)
+    with pytest.raises(ValueError, match="told apart"):
+        join_sets(joined, b"\x00\x00\x00\x01" + own_sps + b"\x00\x00\x01" + own_pps)
+    with pytest.raises(ValueError, match="no record"):
+        join_sets(b"\x00\x00\x01" + sps, own_sps)
 
 
 @pytest.mark.parametrize("span", [(0.96, 1.92), (0.7, 2.3)])

@@ -224,7 +224,11 @@ def make_clip(
 
     def write(path: Path) -> None:
         cut = media.cut_clip(source, low, high, path)
-        how = {"copied": "copied: the cut falls on key frames", "encoded": "encoded anew"}.get(cut.how, cut.how)
+        how = {
+            "copied": "copied: the cut falls on key frames",
+            "joined": "copied but for its ends, up to the nearest key frames",
+            "encoded": "encoded anew",
+        }.get(cut.how, cut.how)
         remarks.append(f"{cut.frames} frames, {cut.start_s:.3f}-{cut.end_s:.3f} s; {how}")
 
     return write

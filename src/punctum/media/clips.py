@@ -1,4 +1,4 @@
-"""Cuts clips out of a film, frame by frame: copied where the cut falls on key frames, else encoded.
+"""Cuts clips out of a film, frame by frame: copied where the cut falls on key frames, else encoded as far as needed.
 
 Conventions: times are seconds from the film's first frame; a clip has the frames that are shown at or after its start
 and before its end, and begins at 0. "Copied" packets are those of the file, bit for bit. What was written is decoded
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from punctum.errors import FilmUnreadable, UsageWrong, quoted
 from punctum.media.clip_encoding import PictureEncoder, SoundEncoder, picture_of
+from punctum.media.clip_joining import Joiner, Middle, find_middle, may_join
 from punctum.media.container import DECODING_ERRORS, only, open_container, packets
 from punctum.media.frames import FrameReader
 from punctum.media.source import Source
@@ -45,7 +46,7 @@ _EDGE_S = 1e-4
 
 
 class Cut(NamedTuple):
-    """A clip that was written: ``how`` (``copied``, ``encoded``), its frames, when it begins and ends in the film."""
+    """A clip that was written: ``how`` (copied, joined, encoded), its frames, when it begins and ends in the film."""
 
     path: Path
     how: str
@@ -55,13 +56,16 @@ class Cut(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """Stamps of the frames that the clip has, where the next one lies, and the file's packets if they can be copied."""
+    """Stamps of the frames that the clip has, that of the next one, and what of them can be copied."""
 
     stamps: NDArray[np.int64]
     after: int
-    first: int
-    last: int
-    clean: bool
+    middle: Middle | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it can be copied."""
+        return self.middle == (self.stamps[0], self.after)
 
 
 def cut_clip(
@@ -114,10 +118,10 @@ def cut_clip(
     plan = _plan(source, start_s, end_s, threads)
     half = path.with_name(f".{path.stem}.part{path.suffix.lower()}")
     try:
-        for how in ("copied", "encoded") if _may_copy(source, plan, half.suffix, everywhere, long_px) else ("encoded",):
+        for how in _ways(source, plan, half.suffix, everywhere, long_px):
             if how == "encoded":
                 _encode(source, plan, half, sound, long_px, threads)
-            elif not _could_copy(source, plan, half, sound, everywhere):
+            elif not _could_copy(source, plan, half, sound, everywhere, threads):
                 continue
             wrong = _check(source, plan, half)
             if not wrong:
@@ -199,7 +203,8 @@ def _plan(source: Source, start_s: float, end_s: float, threads: int) -> _Plan:
     clean = inside[0][2] and min(places) == first and max(places) < stop and (not beyond or min(beyond)[2])
     between = [one for one in stamps if first <= one[1] < stop]
     clean = clean and all(one[0] < high for one in between)
-    return _Plan(np.array([one[0] for one in inside], np.int64), after, first, stop, clean)
+    middle = Middle(inside[0][0], after) if clean else find_middle(stamps, inside[0][0], after)
+    return _Plan(np.array([one[0] for one in inside], np.int64), after, middle)
 
 
 def _plan_decoding(source: Source, start_s: float, end_s: float, threads: int) -> _Plan:
@@ -218,30 +223,33 @@ def _plan_decoding(source: Source, start_s: float, end_s: float, threads: int) -
     if not stamps:
         raise UsageWrong(f"no frame is shown in {start_s:g}-{end_s:g} s", "a longer span, or one within the film")
     end = after if after is not None else stamps[-1] + source.nominal_ticks
-    return _Plan(np.array(stamps, np.int64), end, 0, 0, clean=False)
+    return _Plan(np.array(stamps, np.int64), end)
 
 
-def _may_copy(source: Source, plan: _Plan, suffix: str, everywhere: bool, long_px: int | None) -> bool:
-    codecs = HOLDS[suffix][0]
-    codec = source.film.codec
-    if not plan.clean or (codecs is not None and codec not in codecs):
-        return False
-    if long_px is not None and max(source.film.width_px, source.film.height_px) > long_px:
-        return False
-    return not everywhere or (codec in _PLAYED[0] and source.pixel_format in ("yuv420p", "yuvj420p"))
+def _ways(source: Source, plan: _Plan, suffix: str, everywhere: bool, long_px: int | None) -> tuple[str, ...]:
+    """How a clip may be made, the way that changes least first."""
+    codecs, codec = HOLDS[suffix][0], source.film.codec
+    smaller = long_px is not None and max(source.film.width_px, source.film.height_px) > long_px
+    played = codec in _PLAYED[0] and source.pixel_format in ("yuv420p", "yuvj420p")
+    if plan.middle is None or smaller or (codecs is not None and codec not in codecs) or (everywhere and not played):
+        return ("encoded",)
+    if plan.whole:
+        return ("copied", "encoded")
+    return ("joined", "encoded") if may_join(source) else ("encoded",)
 
 
-def _could_copy(source: Source, plan: _Plan, target: Path, sound: bool, everywhere: bool) -> bool:
+def _could_copy(source: Source, plan: _Plan, target: Path, sound: bool, everywhere: bool, threads: int) -> bool:
     """Copy; False where this kind of file does not take the packets as they are."""
     try:
-        _copy(source, plan, target, sound, everywhere)
+        _copy(source, plan, target, sound, everywhere, threads)
     except (av.error.InvalidDataError, av.error.ArgumentError, ValueError):
         return False
     return True
 
 
-def _copy(source: Source, plan: _Plan, target: Path, sound: bool, everywhere: bool) -> None:
-    """Copy the packets of the span; sound is copied where the file holds it, else encoded."""
+def _copy(source: Source, plan: _Plan, target: Path, sound: bool, everywhere: bool, threads: int) -> None:
+    """Copy what can be copied of the picture; sound is copied where the file holds it, else encoded."""
+    assert plan.middle is not None
     heard = source.sound_index if sound and source.film.sample_rate_hz else None
     codecs = _PLAYED[1] if everywhere else HOLDS[target.suffix][1]
     plain = codecs is None or source.sound_decoder in codecs
@@ -251,8 +259,8 @@ def _copy(source: Source, plan: _Plan, target: Path, sound: bool, everywhere: bo
         open_container(source.path) as beside,
         av.open(os.fspath(target), "w", options={"fflags": "+bitexact"}) as out,
     ):
-        made = out.add_stream_from_template(container.streams[source.video_index])
-        ways = [_pictures(source, plan, container, made)]
+        joiner = Joiner(source, container, out, plan.stamps.tolist(), plan.after, plan.middle)
+        ways = [joiner.written(threads)]
         voice = None
         if heard is not None and plain:
             ways.append(_sounds(source, plan, beside, heard, out.add_stream_from_template(beside.streams[heard])))
@@ -265,39 +273,6 @@ def _copy(source: Source, plan: _Plan, target: Path, sound: bool, everywhere: bo
             out.mux(packet)
         if voice is not None:
             voice.finish()
-
-
-def _pictures(source: Source, plan: _Plan, container: Any, made: Any) -> Iterator[tuple[float, int, Any]]:
-    """The packets of the span's frames, their stamps counted from the first one's."""
-    stream = only(container, source.video_index)
-    if plan.stamps[0] > source.first_pts:
-        container.seek(int(plan.stamps[0]) - 3 * source.nominal_ticks, stream=stream, backward=True)
-    wanted, first = set(plan.stamps.tolist()), int(plan.stamps[0])
-    waiting: list[Any] = []
-    for place, packet in enumerate(packets(container, stream)):
-        if place >= plan.last:
-            break
-        if place < plan.first or packet.pts not in wanted:
-            continue
-        waiting.append(packet)
-        if packet.dts is None:
-            continue
-        # Matroska keeps no stamps of decoding, and FFmpeg does not make up the first ones
-        for back, one in enumerate(reversed(waiting)):
-            one.dts = packet.dts - back * source.nominal_ticks
-        yield from _counted(waiting, first, source, made)
-        waiting.clear()
-    yield from _counted(waiting, first, source, made)
-
-
-def _counted(held: list[Any], first: int, source: Source, made: Any) -> Iterator[tuple[float, int, Any]]:
-    """Packets with stamps from the clip's beginning, each with the time it is decoded at."""
-    for packet in held:
-        packet.pts -= first
-        packet.dts = packet.pts if packet.dts is None else packet.dts - first
-        time_s = float(packet.dts * source.time_base)
-        packet.stream = made
-        yield time_s, 0, packet
 
 
 def _sounds(source: Source, plan: _Plan, container: Any, index: int, made: Any) -> Iterator[tuple[float, int, Any]]:
