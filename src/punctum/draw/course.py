@@ -11,7 +11,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-WIDTH, LEFT, RIGHT, PANEL, GAP, TOP = 720.0, 4.0, 64.0, 92.0, 30.0, 20.0
+WIDTH, LEFT, RIGHT, PANEL, GAP, TOP = 600.0, 2.0, 88.0, 84.0, 34.0, 24.0
 MOST_POINTS = 700
 SMOOTH_SHARE = 1 / 60
 """The smoothed course is a Gaussian of this share of the span, where there are values enough."""
@@ -119,7 +119,7 @@ def _panel(panel: Panel, top: float, start_s: float, end_s: float) -> Markup:
         )
         parts.append(
             Markup('<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="end">{}</text>').format(
-                WIDTH - RIGHT, top - 8, f"hairline: {panel.typical_name}, {_write(panel.typical, panel)}"
+                WIDTH - RIGHT, top - 8, f"dotted: {panel.typical_name}, {_write(panel.typical, panel)}"
             )
         )
     tone = f"tone-{panel.colour}"

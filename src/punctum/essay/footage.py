@@ -99,6 +99,11 @@ class Footage:
         """Values by table and column that were asked for, with their times; see `course`."""
         return {}
 
+    @cached_property
+    def ranked(self) -> dict[tuple[str, float, float, str], list[float]]:
+        """What other stretches came to, by measure, span and character; see `ranking`."""
+        return {}
+
     def course(self, table: str, column: str, at: str) -> tuple[Values, Values]:
         """A column's values that are not null, in time, titles and credits left out.
 

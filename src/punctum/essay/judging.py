@@ -97,7 +97,9 @@ def judge(evidence: Evidence, essay: Essay, ground: Ground) -> Finding:
     )  # fmt: skip
     if value is None:
         return replace(blank, why=why, hint=_likely(measure))
-    blank = replace(blank, value=value, measured=measure.write(value), **_beside(measure, span, row, evidence.who))
+    blank = replace(
+        blank, value=value, measured=measure.write(value), **_beside(measure, span, value, row, evidence.who)
+    )
     if evidence.expected is None:
         return replace(blank, state="holds", why=f"{measure.words}: {measure.write(value)}")
     return _hold(blank, evidence, evidence.expected, measure, span, value, essay, ground)
@@ -292,7 +294,7 @@ def value_of(measure: Measure, span: Span, who: str = "") -> tuple[float | None,
     return value, None, "" if value is not None else why
 
 
-def _beside(measure: Measure, span: Span, row: Mapping[str, Any] | None, who: str) -> dict[str, Any]:
+def _beside(measure: Measure, span: Span, value: float, row: Mapping[str, Any] | None, who: str) -> dict[str, Any]:
     """What stands beside a figure: baseline, percentile and chance where a reading has them, else the film's own."""
     lies: list[str] = []
     beside: dict[str, Any] = {}
@@ -306,7 +308,7 @@ def _beside(measure: Measure, span: Span, row: Mapping[str, Any] | None, who: st
         lies.append(str(row["statement"]))
     if "baseline" not in beside and not span.is_film and measure.work is not None and measure.unit != "count":
         whole, _, _ = value_of(measure, span.footage.span("film"), who)
-        if whole is not None:
+        if whole is not None and whole != value:
             beside["baseline"] = f"the film: {measure.write(whole)}"
     return {**beside, "lies": tuple(lies)}
 
@@ -359,10 +361,15 @@ def _is_provisional(row: Mapping[str, Any] | None, footage: Footage) -> bool:
 
 
 def _frame(footage: Footage, span: Span, row: Mapping[str, Any] | None) -> int:
-    """A frame to show: the middle of what a reading speaks of, or of the span."""
-    if row is not None and row["start_s"] is not None and row["end_s"] is not None and not span.is_film:
-        return footage.frame_at((float(row["start_s"]) + float(row["end_s"])) / 2)
-    return footage.frame_at((span.start_s + span.end_s) / 2)
+    """A frame to show: the middle of what a reading speaks of, or of the span; of the film, its first picture."""
+    start_s, end_s = span.start_s, span.end_s
+    if row is not None and row["start_s"] is not None and row["end_s"] is not None:
+        start_s, end_s = float(row["start_s"]), float(row["end_s"])
+    first = footage.cut.pictured
+    if end_s - start_s >= footage.cut.end_s - 1e-6 and first.height:
+        stills = first["stills"][0]
+        return int(stills[0]) if stills is not None and len(stills) else int(first["start_frame"][0])
+    return footage.frame_at((start_s + end_s) / 2)
 
 
 def _where(film: str, span: Span) -> str:

@@ -71,7 +71,9 @@ class Measure:
         ('1 shot', '0.20')
         """
         if self.unit == "s":
-            return write_duration(value) if self.name not in TIMES else _clock(value)
+            if self.name in TIMES:
+                return write_time(value)
+            return f"{write_number(value, 2)} s" if self.decimals == 2 else write_duration(value)
         if self.unit == "share":
             return f"{write_number(value * 100, 0 if value in (0, 1) or 0.01 <= value <= 0.99 else 1)} %"
         if self.unit == "count":
@@ -83,10 +85,6 @@ class Measure:
 
 TIMES = ("music_begins_s", "music_ends_s", "music_thins_s", "ending_start_s", "climax_s")
 """Measures that are a moment of the film."""
-
-
-def _clock(value: float) -> str:
-    return write_time(value)
 
 
 def _singular(noun: str) -> str:

@@ -42,7 +42,7 @@ class Shown:
     form: str
     images: tuple[Image, ...] = ()
     caption: str = ""
-    source: str = ""
+    source: Markup = field(default_factory=Markup)
     plot: Markup | None = None
     clip: str = ""
     clip_kind: str = "video/mp4"
@@ -118,7 +118,11 @@ class Prose(RendererHTML):
         figure = Markup("")
         if one.kind == "figure" and finding is not None:
             figure = Markup('<span class="code">{}</span>').format(keep(finding.measured))
-        sign = Markup('<span class="sign">{}</span>').format("+" if one.side == "for" else "−") if one.side else ""
+        sign = (
+            Markup('<span class="sign">{}</span>\N{NO-BREAK SPACE}').format("+" if one.side == "for" else "−")
+            if one.side
+            else ""
+        )
         return str(
             Markup('{}<a class="{}" id="c{}" href="#e{}" aria-describedby="d{}" title="{}">{}').format(
                 sign, " ".join(classes), one.number, one.number, one.number, label, figure
@@ -154,7 +158,9 @@ class Prose(RendererHTML):
         """Show echoes side by side."""
         found = self.dressing.echoes.get(tokens[at].meta["number"], ())
         if not found:
-            film = self.essay.echoes[tokens[at].meta["number"] - 1].film
+            key = self.essay.echoes[tokens[at].meta["number"] - 1].film
+            entry = self.essay.head.films.get(key)
+            film = (entry.title if entry else "") or key
             return str(
                 Markup(
                     '<p class="missing">No echo of {} is known here: <code>punctum echo</code> looks for them.</p>'
@@ -305,7 +311,7 @@ def figure(shown: Shown) -> Markup:
     beneath = Markup("").join(
         part
         for part in (
-            Markup('<span class="words">{}</span> ').format(shown.caption) if shown.caption else Markup(""),
+            Markup('<span class="caption">{}</span> ').format(shown.caption) if shown.caption else Markup(""),
             Markup('<span class="source">{}</span>').format(shown.source) if shown.source else Markup(""),
         )
     )
@@ -343,7 +349,7 @@ def evidence_entry(one: Evidence, finding: Finding, film: str, image: Image | No
             sentence += f" ({one.who})"
         if one.kind == "claim":
             rows.append(("claimed", _claimed(one)))
-        rows += [("beside", said) for said in finding.lies]
+        rows += [("in words", said) for said in finding.lies]
         if finding.baseline and not any(finding.baseline in said for said in finding.lies):
             rows.append(("compare", finding.baseline))
         if finding.percentile is not None:

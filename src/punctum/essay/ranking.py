@@ -66,12 +66,12 @@ def rank_in_film(measure: Measure, span: Span, value: float, who: str = "") -> L
         starts = np.arange(0.0, max(room_s, 0.0) + 1e-6, step_s)
         spans = [(float(start), float(start) + width_s) for start in starts]
         called = "the film's other stretches as long"
-    others = []
-    for start_s, end_s in spans:
-        if end_s <= span.start_s + 1e-6 or start_s >= span.end_s - 1e-6:
-            one = measure.work(Span(footage, f"{start_s}-{end_s}", start_s, end_s), who)
-            if one is not None:
-                others.append(one)
+    key = (measure.name, span.start_s, span.end_s, who)
+    if key not in footage.ranked:
+        apart = [(a, b) for a, b in spans if b <= span.start_s + 1e-6 or a >= span.end_s - 1e-6]
+        values = (measure.work(Span(footage, f"{a}-{b}", a, b), who) for a, b in apart)
+        footage.ranked[key] = [value for value in values if value is not None]
+    others = footage.ranked[key]
     return _lay(measure, value, others, called, LEAST_AMONG, "compare with `than` instead")
 
 

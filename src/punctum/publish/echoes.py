@@ -104,4 +104,4 @@ def _say_chance(chance: Any) -> str:
         return ""
     if chance < 0.001:
         return "Fewer than one in a thousand searches would find one as strong by chance."
-    return f"Expected by chance in as many scenes: {chance:.2g} as strong (E-value)."
+    return f"In a library of this size chance alone would give {chance:.2g} as strong (E-value)."

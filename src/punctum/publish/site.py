@@ -15,6 +15,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from punctum import __version__
 from punctum.bundle import writing
 from punctum.errors import OutputUnwritable, PunctumError, quoted
@@ -253,9 +255,8 @@ def _show(
     if picture.form == "own":
         return Shown("own", (_own_image(one, picture, cutter),), picture.alt)
     title = titles.get(picture.film, picture.film)
-    source = f"{title}, {picture.span.replace('-', '–')}"
-    if len(images) == 1:
-        source = f"{title}, {images[0].beneath}"
+    where = {"film": "the whole film", "ending": "the ending"}.get(picture.span, picture.span.replace("-", "–"))
+    source = Markup("<em>{}</em>, {}").format(title, images[0].beneath if len(images) == 1 else where)
     if picture.form == "plot":
         return Shown("plot", (), picture.alt, source, plot_of(picture, one.films))
     span = clip_of(picture, one.films) if clips else None
