@@ -142,6 +142,7 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 
 
 def unwritable(path: str | os.PathLike[str], error: Exception) -> OutputUnwritable:
+    """Give the error for a file that could not be written: what, where, why."""
     number = getattr(error, "errno", None)
     if number == errno.ENOSPC:
         return OutputUnwritable(f"no room left on the disk for {quoted(path)}", "make room, or name another place")
