@@ -71,6 +71,7 @@ def plain(note):
         note.name,
         note.region and tuple(round(s, 5) for s in note.region),
         note.value,
+        note.who,
     )
 
 
@@ -120,6 +121,7 @@ def test_elan_keeps_tiers_and_vocabularies(bundle, bare, tmp_path):
     entries = as_tiers(found, path.name, {"gaze": ("away", "at him")}).entries
     tiers = tiers_of([{"id": str(n), **entry} for n, entry in enumerate(entries)])
     assert [(tier.tier, tier.vocabulary) for tier in tiers] == [("gaze", ("away", "at him")), ("notes", ())]
+    assert {entry["who"] for entry in entries if entry["kind"] == "note"} == {"ida"}
     texts = {entry["text"] for entry in entries if entry["kind"] == "note"}
     assert texts == {note.text for note in notes_of(bundle.notes)}
     assert any("measured" in remark for remark in found.remarks)

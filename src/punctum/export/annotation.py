@@ -215,7 +215,13 @@ def _event(item: dict[str, Any], film: Film, faults: Counter[str]) -> Event | No
         region,
         name=(named["identifying"] or [""])[0],
         value=_number(values[0]) if values else None,
+        who=_creator(item.get("creator")),
     )
+
+
+def _creator(value: Any) -> str:
+    name = value.get("name", value.get("id")) if isinstance(value, dict) else value
+    return name if isinstance(name, str) else ""
 
 
 def _fragment_of(target: Any) -> str:

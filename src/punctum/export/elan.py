@@ -181,7 +181,8 @@ def _follow(tiers: list[Any], spans: dict[str | None, tuple[float, float]]) -> N
 
 def _events(tier: Any, spans: dict[str | None, tuple[float, float]], faults: Counter[str]) -> list[Event]:
     events = []
-    name = str(tier.get("TIER_ID") or "")
+    name, who = str(tier.get("TIER_ID") or ""), str(tier.get("ANNOTATOR") or "")
+    who = "" if who == MEASURED else who
     for holder in tier.findall("ANNOTATION"):
         for one in holder:
             span = spans.get(one.get("ANNOTATION_ID"))
@@ -189,7 +190,7 @@ def _events(tier: Any, spans: dict[str | None, tuple[float, float]], faults: Cou
                 faults["annotations without times"] += 1
                 continue
             text = one.findtext("ANNOTATION_VALUE") or ""
-            events.append(Event(span[0], span[1], text.strip(), name))
+            events.append(Event(span[0], span[1], text.strip(), name, who=who))
     return events
 
 

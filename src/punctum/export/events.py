@@ -33,6 +33,7 @@ class Event(NamedTuple):
     boundary: str = ""
     name: str = ""
     value: float | None = None
+    who: str = ""
 
 
 class Taken(NamedTuple):

@@ -25,7 +25,7 @@ from punctum.export.timeline import Clock
 from punctum.export.vtt import read_vtt
 from punctum.film import Bundle, Correction
 from punctum.measure.words.encodings import decode_text
-from punctum.notes import as_note, check_note
+from punctum.notes import LONGEST_NAME, as_note, check_note
 
 ENDINGS = {
     ".eaf": "elan",
@@ -225,9 +225,12 @@ def _notes(taken: Taken, shape: Callable[[Event], Event], source: str) -> Incomi
         if event.boundary and not event.text and not event.tags:
             fields["text"] = event.boundary
         try:
-            entries.append(check_note(fields))
+            checked = check_note(fields)
         except NoteUnclear as error:
             faults[error.message] += 1
+            continue
+        # whoever wrote it stays its author
+        entries.append(checked | ({"who": event.who[:LONGEST_NAME]} if event.who.strip() else {}))
     if not entries:
         why = faults.most_common(1)
         raise ExchangeInvalid(f"{quoted(source)} has no note to take over: {why[0][0]}", "nothing was taken over")

@@ -28,6 +28,7 @@ COLUMNS = {
     "region": ("region",),
     "value": ("value",),
     "boundary": ("begins", "boundary"),
+    "who": ("who", "author", "annotator"),
 }
 """Names of columns that are understood, in whatever case."""
 
@@ -127,6 +128,7 @@ def _take(rows: Iterable[list[str]], places: dict[str, int | None]) -> Taken:
                 cell("boundary"),
                 cell("name"),
                 _seconds(cell("value")) if cell("value") else None,
+                cell("who"),
             )
         )
         if len(events) > MOST_EVENTS:

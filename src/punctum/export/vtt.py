@@ -164,4 +164,5 @@ def _event(start_s: float, end_s: float | None, said: dict[str, Any]) -> Event:
         tuple(region) if isinstance(region, list) and len(region) == 4 else None,
         name=words("name"),
         value=value if isinstance(value, int | float) and not isinstance(value, bool) else None,
+        who=words("who"),
     )

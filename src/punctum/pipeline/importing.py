@@ -67,11 +67,11 @@ def import_into(
     notes = store.add_notes(folder, made.entries, who)
     step = notes[0].get("group") or notes[0]["id"]
     counted = f"{len(notes)} {'entries' if len(notes) != 1 else 'entry'}"
+    said = f"{counted} from {quoted(name)} noted as {step}"
+    if how != "corrections":  # no table depends on notes and tiers
+        return f"{said}; `punctum correct {folder} undo` takes them back"
     log, _ = store.read_notes(folder)
     after = refresh(replace(bundle, notes=log))
-    said = f"{counted} from {quoted(name)} noted as {step}"
-    if how != "corrections":
-        return f"{said}; `punctum correct {folder} undo` takes them back"
     unused = len(set(after.made.get("corrections_without_effect", ())) & {note["id"] for note in notes})
     if unused:
         say(f"remark: {unused} corrections found nothing to act on")
