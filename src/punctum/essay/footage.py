@@ -334,4 +334,4 @@ class Span:
 
 
 def _the(words: str) -> str:
-    return f"the {words}" if words in ("film", "ending", "titles", "credits") else words
+    return f"the {words}" if words in WORDS else words
