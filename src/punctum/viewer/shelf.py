@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict
 from hashlib import blake2b
 from pathlib import Path
@@ -16,13 +17,17 @@ from typing import Any, NamedTuple
 from punctum.bundle import find_bundle, open_bundle, read_notes
 from punctum.bundle.folder import SUFFIX
 from punctum.bundle.shelf import LeftOut, Shelved, list_bundles
-from punctum.errors import BundleInvalid
+from punctum.errors import BundleBusy, BundleInvalid
 from punctum.film import Bundle
 from punctum.notes import corrections_of
 from punctum.report import Page, serve_page
 
 HELD = 2
 """Films held open: a two-hour film's tables and page take some 60 MB."""
+
+
+BUSY_TRIES, BUSY_S = 50, 0.1
+"""A bundle whose files are being put in place is tried again so often, so many seconds apart."""
 
 
 class Opened(NamedTuple):
@@ -111,7 +116,7 @@ class Shelf:
         with each:
             held = self._open.get(key)
             if held is None or held.seal != seal:
-                bundle = open_bundle(folder)
+                bundle = _open(folder)
                 held = Opened(bundle, serve_page(bundle), seal)
             with self._lock:
                 self._open[key] = held
@@ -151,6 +156,16 @@ class Shelf:
         """End what is being worked out; the log has it, and the next opening does it again."""
         for work in self._work.values():
             work.stop()
+
+
+def _open(folder: Path) -> Bundle:
+    """Open a bundle; while its files are being put in place, wait."""
+    for _ in range(BUSY_TRIES):
+        try:
+            return open_bundle(folder)
+        except BundleBusy:
+            time.sleep(BUSY_S)
+    return open_bundle(folder)
 
 
 class _Work:
