@@ -11,6 +11,7 @@ both sides as long as the frames agree.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,13 +36,18 @@ TRIED = 6
 """Of a sample, so many likenesses of at least `AGREE` are kept; of a window, so many offsets are tried."""
 
 TERMS = (5, 7)
-CROPS = (0.9, 0.8, 0.7)
+CROPS = ((0.88, (0.5,)), (0.75, (0.0, 0.5, 1.0)))
+"""Shares of a picture's width, height or both that are tried at first, and how far from the left or the top."""
+
 SPEEDS = (0.95, 0.96, 0.98, 1.0, 1.02, 1.0427, 1.05)
 LEAST_SPREAD = 2.5
 """Codes: a frame that spreads less is flat and says nothing."""
 
 LEAST_S = 1.0
 """A shorter passage is not told."""
+
+HOPEFUL, FULLY = 0.86, 0.998
+"""A guess is given up whose frames agree less than the first, and its way is not improved above the second."""
 
 FOLLOWED = 0.86
 LOST_S = 0.3
@@ -52,6 +58,9 @@ CALM_LAYOUT, STILL_LAYOUT = 0.96, 0.985
 STIRRING = (0.4, 1.5)
 """A copy's frames agree at least by `LAYOUT` on average, and what changes in them by `CHANGE`; where the picture stirs
 by fewer codes than the second of `STIRRING`, by half that and `CALM_LAYOUT`; below the first, by `STILL_LAYOUT`."""
+
+AGREEING = 0.8
+"""So many of a copy's frames agree at least as much as `FOLLOWED`; the others (a flash, a title) are not judged."""
 
 CHANGE_S = 0.33
 """What changes is told over this long."""
@@ -112,10 +121,10 @@ def find_copies(here: Footage, there: Footage) -> list[Copy]:
     found: list[Copy] = []
     for window in _windows(here, there):
         for guess in window:
-            middle = guess.at_s
-            if any(here.time_s[one.begin] <= middle < here.time_s[one.end - 1] for one in found):
+            if any(here.time_s[one.begin] <= guess.places_s[0] < here.time_s[one.end - 1] for one in found):
                 break
-            copy = _follow(here, there, guess)
+            copies = (_follow(here, there, guess, at_s) for at_s in dict.fromkeys(guess.places_s))
+            copy = next((one for one in copies if one is not None), None)
             if copy is not None:
                 found = _without_overlap(found, copy)
                 break
@@ -123,23 +132,25 @@ def find_copies(here: Footage, there: Footage) -> list[Copy]:
 
 
 class _Guess(NamedTuple):
-    at_s: float
+    """Samples near ``places_s`` here, the likeliest place first, agree on an offset and a way."""
+
+    places_s: tuple[float, ...]
     offset_s: float
     way: Way
 
 
 def list_ways() -> list[Way]:
-    """List the ways that are tried at first: whole, and parts of three sizes, from the middle and from the sides."""
+    """List the ways that are tried at first: whole, and parts of two sizes, from the middle and from the sides."""
     boxes = [(0.0, 0.0, 1.0, 1.0)]
-    for share in CROPS:
+    for share, places in CROPS:
         gap = 1 - share
-        boxes += [(gap * x, 0.0, share, 1.0) for x in (0.0, 0.5, 1.0)]
-        boxes += [(0.0, gap * y, 1.0, share) for y in (0.0, 0.5, 1.0)]
-        boxes += [(gap * x, gap * y, share, share) for x, y in ((0.5, 0.5), (0, 0), (0, 1), (1, 0), (1, 1))]
+        boxes += [(gap * x, 0.0, share, 1.0) for x in places] + [(0.0, gap * y, 1.0, share) for y in places]
+        boxes += [(gap * x, gap * y, share, share) for x in places for y in places if (x == 0.5) == (y == 0.5)]
     ways = [Way(mirrored, True, *box) for mirrored in (False, True) for box in boxes]
     return ways + [one._replace(inner=False) for one in ways if one.width * one.height < 1]
 
 
+@lru_cache(4096)
 def _take(shares: tuple[float, float], count: int) -> Floats:
     """Cells of a part, from the two cells around each place: (count, count)."""
     begin, size = shares
@@ -176,15 +187,24 @@ _WAVES = np.einsum(
     np.cos(np.pi * np.outer(np.arange(GRID_ROWS) + 0.5, np.arange(TERMS[0])) / GRID_ROWS) / GRID_ROWS,
     np.cos(np.pi * np.outer(np.arange(GRID_COLUMNS) + 0.5, np.arange(TERMS[1])) / GRID_COLUMNS) / GRID_COLUMNS,
 ).reshape(GRID_ROWS * GRID_COLUMNS, -1)[:, 1:]
-_WAVES = (_WAVES / np.sqrt(np.square(_WAVES).sum(0)) * 1.0).astype(np.float32)
+_WAVES = (_WAVES / np.sqrt(np.square(_WAVES).sum(0))).astype(np.float32)
 
 
-def _coarse(cells: Floats) -> Floats:
-    """The lowest terms of frames' cosine transforms, of length one; zero for flat frames."""
-    made = cells @ _WAVES
+@lru_cache(256)
+def _waves_of(way: Way) -> Floats:
+    """The transform of the part that a way shows, (144, k)."""
+    across, down = _take((way.left, way.width), GRID_COLUMNS), _take((way.top, way.height), GRID_ROWS)
+    turn = -1 if way.mirrored else 1
+    shaped = _WAVES.reshape(GRID_ROWS, GRID_COLUMNS, -1)
+    made = np.einsum("ra,cb,rck->abk", down, across, shaped).reshape(GRID_ROWS, GRID_COLUMNS, -1)[:, ::turn]
+    return np.ascontiguousarray(made.reshape(GRID_ROWS * GRID_COLUMNS, -1), np.float32)
+
+
+def _coarse(cells: Floats, shown: NDArray[np.bool_], way: Way) -> Floats:
+    """The lowest terms of what frames show, of length one; zero for those that are flat."""
+    made = cells @ _waves_of(way)
     length = np.sqrt(np.square(made).sum(1, keepdims=True))
-    flat = cells.std(1, keepdims=True) < LEAST_SPREAD
-    return np.where(flat, 0, made / np.maximum(length, 1e-6)).astype(np.float32)
+    return np.where(shown[:, None], made / np.maximum(length, 1e-6), 0).astype(np.float32)
 
 
 def _sample(footage: Footage) -> NDArray[np.int64]:
@@ -198,42 +218,42 @@ def _windows(here: Footage, there: Footage) -> Iterator[list[_Guess]]:
     """For each window here, the likeliest offsets there and ways, likeliest first."""
     rows, others = _sample(here), _sample(there)
     ours, theirs = here.lightness[rows].astype(np.float32), there.lightness[others].astype(np.float32)
+    our_shown, their_shown = ours.std(1) >= LEAST_SPREAD, theirs.std(1) >= LEAST_SPREAD
     ways = list_ways()
-    whole = _coarse(theirs)
-    keep = min(LIKELIEST, len(others))
-    best = np.full((len(rows), 0), -1.0, np.float32)
-    place, which = best.astype(np.int64), best.astype(np.int64)
+    whole = _coarse(theirs, their_shown, Way())
+    hits: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]] = []
     for number, way in enumerate(ways):
-        mine = _turned(ours) if way.mirrored else ours
-        near = _coarse(mine) @ _coarse(_cut(theirs, way)).T if way.inner else _coarse(_cut(mine, way)) @ whole.T
-        top = np.argpartition(-near, keep - 1, axis=1)[:, :keep]
-        best = np.concatenate([best, np.take_along_axis(near, top, 1)], 1)
-        place = np.concatenate([place, top], 1)
-        which = np.concatenate([which, np.full_like(top, number)], 1)
-        if best.shape[1] > keep:
-            top = np.argpartition(-best, keep - 1, axis=1)[:, :keep]
-            best = np.take_along_axis(best, top, 1)
-            place, which = np.take_along_axis(place, top, 1), np.take_along_axis(which, top, 1)
-    time_s, other_s = here.time_s[rows], there.time_s[others]
+        # mirroring and cutting our picture, or mirroring ours and cutting theirs
+        mine = _coarse(ours, our_shown, Way(way.mirrored) if way.inner else way)
+        near = mine @ (_coarse(theirs, their_shown, way._replace(mirrored=False)) if way.inner else whole).T
+        row, at = np.nonzero(near >= AGREE)
+        hits.append((row, at, np.full(len(row), number), near[row, at]))
+    row, at, which, like = (np.concatenate([one[k] for one in hits]) for k in range(4))
+    order = np.lexsort((-like, row))
+    row, at, which, like = row[order], at[order], which[order], like[order]
+    begin = np.searchsorted(row, np.arange(len(rows) + 1))
+    kept = np.arange(len(row)) - begin[row] < LIKELIEST
+    row, at, which, like = row[kept], at[kept], which[kept], like[kept]
+    time_s = here.time_s[rows]
+    offset_s = there.time_s[others[at]] - time_s[row]
     for begin_s in np.arange(time_s[0], time_s[-1] + STEP_S, WINDOW_S / 2):
-        inside = np.flatnonzero((time_s >= begin_s) & (time_s < begin_s + WINDOW_S))
+        inside = slice(*np.searchsorted(time_s[row], [begin_s, begin_s + WINDOW_S]))
         votes: dict[tuple[int, int], dict[int, tuple[float, float]]] = {}
-        for row in inside.tolist():
-            for like, at, way_number in zip(best[row].tolist(), place[row].tolist(), which[row].tolist(), strict=True):
-                if like < AGREE:
-                    continue
-                offset_s = float(other_s[at] - time_s[row])
-                for bin_ in {int(np.floor(offset_s / OFFSET_S)), int(np.floor(offset_s / OFFSET_S + 0.5))}:
-                    held = votes.setdefault((way_number, bin_), {})
-                    if like > held.get(row, (0.0, 0.0))[0]:
-                        held[row] = (like, offset_s)
-        ranked = sorted(votes.items(), key=lambda one: -sum(like - AGREE + 0.02 for like, _ in one[1].values()))
+        for sample, way_number, value, apart_s in zip(
+            row[inside].tolist(), which[inside].tolist(), like[inside].tolist(), offset_s[inside].tolist(), strict=True
+        ):
+            for bin_ in {int(np.floor(apart_s / OFFSET_S)), int(np.floor(apart_s / OFFSET_S + 0.5))}:
+                held = votes.setdefault((way_number, bin_), {})
+                if value > held.get(sample, (0.0, 0.0))[0]:
+                    held[sample] = (value, apart_s)
+        ranked = sorted(votes.items(), key=lambda one: -sum(value - AGREE + 0.02 for value, _ in one[1].values()))
         guesses: list[_Guess] = []
         for (way_number, _), held in ranked:
             if len(held) < 2:
                 continue
-            middle = sorted(held)[len(held) // 2]
-            guess = _Guess(float(time_s[middle]), held[middle][1], ways[way_number])
+            agreed = sorted(held)
+            places = tuple(float(time_s[agreed[len(agreed) * k // 4]]) for k in (2, 1, 3))
+            guess = _Guess(places, held[agreed[len(agreed) // 2]][1], ways[way_number])
             if all(abs(guess.offset_s - one.offset_s) > OFFSET_S / 2 or guess.way != one.way for one in guesses):
                 guesses.append(guess)
             if len(guesses) == TRIED:
@@ -263,18 +283,23 @@ def _laid(
     return (ours, _cut(theirs, way)) if way.inner else (_cut(ours, way), theirs)
 
 
-def _follow(here: Footage, there: Footage, guess: _Guess) -> Copy | None:
-    """Improve a guess and follow it to both sides; None where it is no copy."""
-    way, speed, at_s, offset_s = guess.way, 1.0, guess.at_s, guess.offset_s
+def _follow(here: Footage, there: Footage, guess: _Guess, at_s: float) -> Copy | None:
+    """Improve a guess and follow it to both sides of ``at_s``; None where it is no copy."""
+    way, speed, offset_s = guess.way, 1.0, guess.offset_s
     low_s, high_s = at_s - LEAST_S / 2, at_s + LEAST_S / 2
     low, high = 0, 0
     for turn in range(4):
         rows = _some(here, low_s, high_s)
+        if turn:  # a few frames of something else within the passage must not lead astray
+            near = _agree(here, there, rows, _counterparts(here, there, rows, at_s, offset_s, speed), way)
+            rows = rows[near >= FOLLOWED]
         if len(rows) < 4:
             return None
         offset_s, speed = _place(here, there, rows, at_s, offset_s, speed, way, turn)
         if turn < 3:
-            way = _improve(here, there, rows, at_s, offset_s, speed, way)
+            way, likeness = _improve(here, there, rows, at_s, offset_s, speed, way)
+            if likeness < HOPEFUL:
+                return None
         seen = _extend(here, there, at_s, offset_s, speed, way, 2.0 * (turn + 1) if turn < 2 else np.inf)
         if seen is None:
             return None
@@ -352,11 +377,13 @@ def _moving(own: Floats, other: Floats, near: Floats, back: NDArray[np.int64]) -
 
 def _improve(
     here: Footage, there: Footage, rows: NDArray[np.int64], at_s: float, offset_s: float, speed: float, way: Way
-) -> Way:
-    """Shift and scale the part that is shown by small steps as long as frames agree better."""
+) -> tuple[Way, float]:
+    """Shift and scale the part that is shown by small steps as long as frames agree better; how well they do."""
     rows = rows[:: max(len(rows) // 8, 1)]
     others = _counterparts(here, there, rows, at_s, offset_s, speed)
     best = float(_agree(here, there, rows, others, way).mean())
+    if best < HOPEFUL - 0.06 or best > FULLY:
+        return way, best
     for step in (0.04, 0.02, 0.01):
         for _ in range(4):
             better = None
@@ -367,7 +394,7 @@ def _improve(
             if better is None:
                 break
             way = better
-    return way
+    return way, best
 
 
 def _neighbours(way: Way, step: float) -> list[Way]:
@@ -428,13 +455,20 @@ def _judge(
         kept = np.linspace(0, len(rows) - 1, 1500).astype(np.int64)
         rows, others = rows[kept], others[kept]
     ours, theirs = _laid(here, there, rows, others, way)
-    likeness = float((_unit(ours) * _unit(theirs)).sum(1).mean())
+    near = (_unit(ours) * _unit(theirs)).sum(1)
+    good = near >= FOLLOWED
+    if good.mean() < AGREEING:
+        return float(near.mean()), float("nan"), False, True
+    likeness = float(near[good].mean())
     # what changes from one moment to one a third of a second later; exposure and contrast taken out
     a, b = (one - one.mean(1, keepdims=True) for one in (ours, theirs))
     step = max(1, round(CHANGE_S / max(float(np.median(np.diff(here.time_s[rows]))), 1e-3)))
     if len(a) <= step:
         return likeness, float("nan"), False, True
-    a, b = a[step:] - a[:-step], b[step:] - b[:-step]
+    both = good[step:] & good[:-step]
+    a, b = (a[step:] - a[:-step])[both], (b[step:] - b[:-step])[both]
+    if not len(a):
+        return likeness, float("nan"), False, True
     stirs = [float(np.sqrt(np.square(one).mean())) for one in (a, b)]
     still = max(stirs) < STIRRING[0] or min(stirs) == 0.0
     change = float((a * b).mean() / (stirs[0] * stirs[1])) if min(stirs) > 0 else float("nan")

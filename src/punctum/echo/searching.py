@@ -39,6 +39,9 @@ BLOCK_SHOTS = 16_384
 SAID_RANK = 0.1
 """A channel is said to be alike where no more than this share of the library's shots is."""
 
+AS_WELL = 0.75
+"""Another scene matches as well that has three quarters of the score in the channels that are alike."""
+
 LISTED = 20
 
 
@@ -194,7 +197,7 @@ def _count_as_like(ranked: _Ranked, at: int, query: Rows, match: Match) -> int:
         return 0
     part = np.flatnonzero((query >= match.rows[0]) & (query <= match.rows[-1]))
     score, _ = _score(ranked, part, frozenset(match.alike))
-    return int((score >= score[at]).sum()) - 1
+    return int((score >= AS_WELL * score[at]).sum()) - 1
 
 
 def _kind(library: Signatures, rows: Rows) -> NDArray[np.float64]:
