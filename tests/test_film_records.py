@@ -7,7 +7,7 @@ import pytest
 from tests.films import film as draw
 from tests.test_library import FILM, make_bundle
 
-from punctum.bundle.films_csv import MOST_BYTES, OwnersWords
+from punctum.bundle.films_csv import MOST_BYTES, OwnersWords, name_film
 from punctum.bundle.records import film_from, film_record
 from punctum.cli import run
 from punctum.errors import BundleInvalid
@@ -151,8 +151,27 @@ def test_whatever_films_csv_holds_films_are_listed(shelf, text):
 def test_what_names_a_film_first_counts():
     words = OwnersWords(b"film_id,file_name,title,year\n,k.mkv,by file,2000\nid,,by id,\n")
     film = replace(FILM, film_id="id", file_name="k.mkv", title="t", year=1950)
-    assert words.rename(film, "x.punctum").title == "by id"
-    assert words.rename(film, "x.punctum").year == 1950
-    other = words.rename(replace(film, film_id="other"), "x.punctum")
+    named, speed = words.rename(film, "x.punctum")
+    assert (named.title, named.year, speed) == ("by id", 1950, 1.0)
+    other, _ = words.rename(replace(film, film_id="other"), "x.punctum")
     assert (other.title, other.year) == ("by file", 2000)
     assert words.unused() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "speed", "faults"),
+    [("25/24", 25 / 24, 0), ("1.0417", 1.0417, 0), ("", 1.0, 0), ("3", 1.0, 1), ("1/0", 1.0, 1), ("fast", 1.0, 1),
+     ("1e9", 1.0, 1)],
+)  # fmt: skip
+def test_a_speed_is_a_number_or_a_fraction(text, speed, faults):
+    words = OwnersWords(f"bundle,speed\nx,{text}\n".encode())
+    assert words.rename(FILM, "x.punctum")[1] == pytest.approx(speed)
+    assert len(words.faults) == faults
+
+
+def test_the_nearest_films_csv_names_a_bundle(shelf):
+    (shelf / "films.csv").write_text("bundle,title,speed\ndeep/b,Above,25/24\n", "utf-8")
+    film, speed = name_film(replace(FILM, film_id="b"), shelf / "deep" / "b.punctum")
+    assert (film.title, speed) == ("Above", pytest.approx(25 / 24))
+    answer, _ = query_library(shelf, "select title, speed from films order by title")
+    assert answer.rows()[0] == ("Above", pytest.approx(25 / 24))

@@ -2,12 +2,14 @@
 
 A header, then a line a film. Columns in any order, others passed over: ``bundle`` (its address within the library),
 ``film_id`` or ``file_name`` say which film is meant, the first of them that the line fills; ``title``, ``year`` and
-``director`` what it is called, an empty one leaving what the film's record says. UTF-8, commas or semicolons.
+``director`` what it is called, an empty one leaving what the film's record says; ``speed``, a number or a fraction, how
+much faster this print runs than the film was made (25/24 for film shown at television's rate). UTF-8, commas or
+semicolons.
 """
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +34,7 @@ class OwnersWord(NamedTuple):
     title: str
     year: int | None
     director: str
+    speed: float = 1.0
 
 
 class OwnersWords:
@@ -78,15 +81,20 @@ class OwnersWords:
         if key in self._said:
             self._tell(line, f"{quoted(key[1])} was named before, in line {self._said[key].line}")
             return
-        self._said[key] = OwnersWord(line, row.get("title", ""), int(year) if year else None, row.get("director", ""))
+        speed = _speed(row.get("speed", ""))
+        if speed is None:
+            self._tell(line, f"{quoted(row['speed'])} is no speed: a number or a fraction from 0.5 to 2")
+        self._said[key] = OwnersWord(
+            line, row.get("title", ""), int(year) if year else None, row.get("director", ""), speed or 1.0
+        )
 
     def _tell(self, line: int, what: str) -> None:
         self._faulty += 1
         if self._faulty <= MOST_TOLD:
             self.faults.append(f"line {line}: {what}")
 
-    def rename(self, film: Film, address: str) -> Film:
-        """Give a film's record as the owner has it.
+    def rename(self, film: Film, address: str) -> tuple[Film, float]:
+        """Give a film's record as the owner has it, and the print's speed (1 where nothing is said).
 
         Parameters
         ----------
@@ -98,13 +106,14 @@ class OwnersWords:
             said = self._said.get(key)
             if said is not None:
                 self._used.add(said.line)
-                return replace(
+                named = replace(
                     film,
                     title=said.title or film.title,
                     year=said.year or film.year,
                     director=said.director or film.director,
                 )
-        return film
+                return named, said.speed
+        return film, 1.0
 
     def unused(self) -> list[str]:
         """Say which lines no film answered to."""
@@ -113,24 +122,42 @@ class OwnersWords:
         return [*told, f"{len(unmet) - MOST_TOLD} further lines name no film here"] if len(unmet) > MOST_TOLD else told
 
 
-def owners_words(folders: Iterable[Path]) -> tuple[OwnersWords, Path | None]:
-    """Read the first ``films.csv`` that lies in one of these folders, and say in which."""
-    for folder in folders:
-        file = folder / NAME
-        try:
-            if file.is_file():
-                with file.open("rb") as opened:
-                    return OwnersWords(opened.read(MOST_BYTES + 1)), folder
-        except OSError as error:
-            words = OwnersWords()
-            words.faults.append(f"it cannot be read: {error.strerror}")
-            return words, folder
-    return OwnersWords(), None
+def owners_words(folder: Path) -> OwnersWords:
+    """Read the ``films.csv`` of a folder; without one nothing is said."""
+    file = folder / NAME
+    try:
+        if file.is_file():
+            with file.open("rb") as opened:
+                return OwnersWords(opened.read(MOST_BYTES + 1))
+    except OSError as error:
+        words = OwnersWords()
+        words.faults.append(f"it cannot be read: {error.strerror}")
+        return words
+    return OwnersWords()
+
+
+def name_film(film: Film, bundle: Path) -> tuple[Film, float]:
+    """Give a film's record and its print's speed by the nearest ``films.csv`` at or above its bundle's folder."""
+    place = bundle.resolve()
+    for folder in place.parents:
+        if (folder / NAME).is_file():
+            return owners_words(folder).rename(film, place.relative_to(folder).as_posix())
+    return film, 1.0
 
 
 def _address(text: str) -> str:
     """Give a bundle's address as it is compared: forward slashes, no ending."""
     return re.sub(r"^(\./)+|/+$", "", text.replace("\\", "/")).removesuffix(".punctum")
+
+
+def _speed(text: str) -> float | None:
+    """Read a speed; 1 where nothing is said, None where it is none."""
+    if not text:
+        return 1.0
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,9})?)(?:/(\d{1,6}(?:\.\d{1,9})?))?", text, re.ASCII)
+    over = float(found[2] or 1) if found else 0.0
+    speed = float(found[1]) / over if found and over else 0.0
+    return speed if 0.5 <= speed <= 2 else None
 
 
 def _one_line(value: object) -> str:

@@ -28,7 +28,8 @@ _AT_ONCE = 16
 class Shelved(NamedTuple):
     """A whole bundle: its folder, its address within the library, the film's record, what its seal says.
 
-    ``store`` is the folder's address on an object store, "" for one on this computer.
+    ``store`` is the folder's address on an object store, "" for one on this computer; ``speed`` how much faster this
+    print runs than the film was made, as its owner says.
     """
 
     folder: Path
@@ -36,6 +37,7 @@ class Shelved(NamedTuple):
     film: Film
     made: Mapping[str, Any] = {}
     store: str = ""
+    speed: float = 1.0
 
     def table(self, name: str) -> str:
         """Where a table lies."""
@@ -78,7 +80,8 @@ def list_bundles(library: str | Path) -> tuple[list[Shelved], list[LeftOut]]:
             left_out.append(LeftOut(one.address, f"the same film as {quoted(seen[one.film.film_id])}"))
         else:
             seen[one.film.film_id] = one.address
-            shelved.append(one._replace(film=words.rename(one.film, one.address)))
+            film, speed = words.rename(one.film, one.address)
+            shelved.append(one._replace(film=film, speed=speed))
     left_out += [LeftOut(films_csv.NAME, fault) for fault in (*words.faults, *words.unused())]
     return shelved, left_out
 
@@ -99,7 +102,7 @@ def _in_folder(root: Path) -> tuple[list[Shelved | LeftOut], films_csv.OwnersWor
             found.append(Shelved(folder, address, film_from(read_json(folder / "film.json"), folder), made))
         except (PunctumError, OSError) as error:
             found.append(LeftOut(address, str(error)))
-    return found, films_csv.owners_words([root])[0]
+    return found, films_csv.owners_words(root)
 
 
 def _in_store(library: str) -> tuple[list[Shelved | LeftOut], films_csv.OwnersWords]:

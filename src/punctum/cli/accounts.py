@@ -48,7 +48,7 @@ def ending(asked: argparse.Namespace) -> int:
     bundle = open_bundle(asked.bundle)
     readings = bundle.tables["readings"]
     if asked.library:
-        readings = _among_films(readings, bundle.film.film_id, asked.library)
+        readings = _among_films(bundle, asked.library)
     told = tell_ending(readings, bundle.tables["moments"])
     _tell(told, asked.json)
     if not told:
@@ -56,22 +56,27 @@ def ending(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _among_films(readings: Any, film_id: str, library: str) -> Any:
+def _among_films(bundle: Any, library: str) -> Any:
     """Rank an ending among those of a library's other films, or say why not."""
     import polars as pl
 
+    from punctum.bundle.films_csv import name_film
     from punctum.bundle.shelf import list_bundles, scan_tables
     from punctum.reading.among_films import LEAST_FILMS, rank_among_films
 
     shelved, left_out = list_bundles(library)
     rows, unread = scan_tables(shelved, "readings")
-    others = rows.filter(pl.col("film_id") != film_id).collect()
+    others = rows.filter(pl.col("film_id") != bundle.film.film_id).collect()
+    _, speed = name_film(bundle.film, Path(bundle.address))
+    speeds = {one.film.film_id: one.speed for one in shelved if one.speed != 1}
+    if speed != 1 or speeds:
+        say("remark: prints that run faster or slower than made, by films.csv, are ranked by their films' own times")
     count = others["film_id"].n_unique()
     if count < LEAST_FILMS:
         say(f"remark: the library has {count} other films; it takes {LEAST_FILMS} to rank an ending among theirs")
     for one in (*left_out, *unread):
         say(f"remark: {one.address} is left out: {one.why}")
-    return rank_among_films(readings, others)
+    return rank_among_films(bundle.tables["readings"], others, speed=speed, speeds=speeds)
 
 
 def moments(asked: argparse.Namespace) -> int:
@@ -96,14 +101,24 @@ def moments(asked: argparse.Namespace) -> int:
 def compare(asked: argparse.Namespace) -> int:
     """Set films beside one another."""
     from punctum.bundle import open_bundle, writing
+    from punctum.bundle.films_csv import name_film
+    from punctum.bundle.shelf import Shelved
+    from punctum.library import known_speeds
     from punctum.reading import compare_films
     from punctum.report import render_comparison
 
     if len(asked.bundles) < 2:
         raise UsageWrong("one film is not compared with anything", "name two bundles or more")
     bundles = [open_bundle(address) for address in asked.bundles]
-    names = tell_apart([bundle.film.title or bundle.film.file_name or "?" for bundle in bundles])
-    found = compare_films([(name, b.film, b.tables) for name, b in zip(names, bundles, strict=True)])
+    named = [(one, *name_film(one.film, Path(one.address))) for one in bundles]
+    shelved = [Shelved(Path(one.address), one.address, film, one.made, "", speed) for one, film, speed in named]
+    names = tell_apart([one.film.title or one.film.file_name or "?" for one in shelved])
+    speeds = known_speeds(shelved)
+    found = compare_films([(name, b.film, b.tables) for name, b in zip(names, bundles, strict=True)], speeds)
+    for name, one, speed in zip(names, shelved, speeds, strict=True):
+        if speed != 1:
+            way, why = ("faster" if speed > 1 else "slower"), ("films.csv" if one.speed != 1 else "another print of it")
+            say(f"remark: {name} runs {abs(speed - 1):.1%} {way} than it was made ({why}): its times are corrected")
     if asked.page:
         page = Path(asked.page)
         with writing(page):

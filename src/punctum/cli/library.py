@@ -80,7 +80,7 @@ def list_films(asked: argparse.Namespace) -> int:
             [
                 {
                     "bundle": shelved[pair.second if pair.first == row else pair.first].address,
-                    "speed": round(1 / pair.speed if pair.first == row else pair.speed, 5),
+                    "speed": round(pair.speed if pair.first == row else 1 / pair.speed, 5),
                     "shared": round(pair.shared, 3),
                     "likeness": round(pair.likeness, 3),
                     "same_sound": pair.same_sound,

@@ -5,7 +5,7 @@ A library is a folder; whatever bundles lie below it, at every depth, are in it.
 
 from punctum.library.asking import query_library
 from punctum.library.finding import find_still, find_words, list_library, tabulate_films
-from punctum.library.prints import Pair, find_prints, tell_pair
+from punctum.library.prints import Pair, find_prints, known_speeds, tell_pair
 from punctum.library.reading import Result, films_below, read_library
 from punctum.library.running import processes, ray_cluster
 
@@ -16,6 +16,7 @@ __all__ = [
     "find_prints",
     "find_still",
     "find_words",
+    "known_speeds",
     "list_library",
     "processes",
     "query_library",

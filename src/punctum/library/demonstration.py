@@ -94,7 +94,8 @@ def show_echo(
     ranked = [Pair(bundles[0].name, first_of(found.echoes))]
     for number, bundle in enumerate(bundles[1:] if pairs else (), 1):
         report(Progress("comparing", number, len(bundles)))
-        ranked.append(Pair(bundle.name, first_of(find_library_echoes(bundle, folder, "ending", write=False).echoes)))
+        asked = find_library_echoes(bundle, folder, "ending", write=False, copies=False)
+        ranked.append(Pair(bundle.name, first_of(asked.echoes)))
     ranked.sort(key=_surprise)
     return Shown(found, page, ranked, joins_close_ups(found.echoes, drawn[0], place_film(folder, stagings[1])))
 

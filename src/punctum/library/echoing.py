@@ -61,6 +61,7 @@ def find_library_echoes(
     span: tuple[float | None, float | None] | None = None,
     report: Callable[[str], None] = lambda _: None,
     write: bool = True,
+    copies: bool = True,
 ) -> Outcome:
     """Find what a film, or a part of it, answers in the other films of a library.
 
@@ -78,6 +79,8 @@ def find_library_echoes(
         is told what is under way
     write : bool
         keep the answer in the bundle, as ``echoes.parquet``
+    copies : bool
+        look for footage used again first, which takes most of the time
 
     Returns
     -------
@@ -110,7 +113,8 @@ def find_library_echoes(
     if not others:
         raise BundleInvalid(f"no other film of {quoted(root)} can be compared", "`punctum library list` says why")
     found = _Found(bundle, own_address, others, [_own_signatures(bundle), *tables], len(parts))
-    found.look_for_copies(parts, report)
+    if copies:
+        found.look_for_copies(parts, report)
     found.look_for_echoes(parts, report)
     echoes = found.table()
     if write:

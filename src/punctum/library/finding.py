@@ -35,7 +35,7 @@ def list_library(library: str | Path) -> tuple[pl.DataFrame, list[LeftOut]]:
     films : pl.DataFrame
         ``film_id``, ``bundle`` (its address within the library), ``title``, ``year``, ``director``, ``duration_s``,
         ``frame_count``, ``width_px``, ``height_px``, ``codec``, ``file_name``, ``coverage`` (``film``, ``span`` or
-        ``key frames``: what was read of it); by address
+        ``key frames``: what was read of it), ``speed`` (how much faster than made, by ``films.csv``); by address
     left_out : list of LeftOut
         bundles that cannot be read, and why
     """
@@ -49,12 +49,13 @@ def tabulate_films(shelved: Sequence[Shelved]) -> pl.DataFrame:
         "film_id": pl.String(), "bundle": pl.String(), "title": pl.String(), "year": pl.Int32(),
         "director": pl.String(), "duration_s": pl.Float64(), "frame_count": pl.Int64(), "width_px": pl.Int32(),
         "height_px": pl.Int32(), "codec": pl.String(), "file_name": pl.String(), "coverage": pl.String(),
+        "speed": pl.Float64(),
     }  # fmt: skip
     rows = [
         (
             one.film.film_id, one.address, one.film.title, one.film.year, one.film.director or None,
             one.film.duration_s, one.film.frame_count, one.film.width_px, one.film.height_px, one.film.codec,
-            one.film.file_name, one.made.get("coverage"),
+            one.film.file_name, one.made.get("coverage"), one.speed,
         )
         for one in shelved
     ]  # fmt: skip

@@ -66,7 +66,8 @@ def find_prints(shelved: Sequence[Shelved]) -> list[Pair]:
     """
     if len(shelved) < 2:
         return []
-    rows = pl.LazyFrame({"film_id": [one.film.film_id for one in shelved], "film": range(len(shelved))})
+    names = {one.film.film_id: row for row, one in reversed(list(enumerate(shelved)))}  # one bundle may be named twice
+    rows = pl.LazyFrame({"film_id": list(names), "film": list(names.values())})
     table, _ = scan_tables(shelved, "shots")
     lengths = table.select("film_id", "length_s").join(rows, on="film_id", maintain_order="left").collect()
     met = _meeting(lengths["film"].to_numpy(), lengths["length_s"].to_numpy()) | _as_long(shelved, lengths["film"])
@@ -75,7 +76,6 @@ def find_prints(shelved: Sequence[Shelved]) -> list[Pair]:
     concerned = sorted({row for pair in met for row in pair})
     table, _ = scan_tables([shelved[row] for row in concerned], "shots")
     shots = table.select("film_id", "start_frame", "end_frame", "length_s", "loudness_lufs").collect()
-    names = {one.film.film_id: row for row, one in enumerate(shelved)}
     groups = {names[str(name)]: group for (name,), group in shots.group_by("film_id", maintain_order=True)}
     pairs = (_confirm(shelved, groups, first, second) for first, second in sorted(met))
     return [pair for pair in pairs if pair is not None]
@@ -97,9 +97,8 @@ def _meeting(film: NDArray[np.int64], lengths_s: NDArray[np.float64]) -> set[tup
     table = pl.DataFrame({"film": film[: keys.size][whole], "key": keys[whole]}).unique()
     sizes = dict(table.group_by("film").len().iter_rows())
     crowds = table.filter(pl.len().over("key").is_between(2, _CROWD))
-    met = (
-        crowds.join(crowds, on="key").filter(pl.col("film") < pl.col("film_right")).group_by("film", "film_right").len()
-    )
+    pairs = crowds.join(crowds, on="key").filter(pl.col("film") < pl.col("film_right"))
+    met = pairs.group_by("film", "film_right").len().filter(pl.col("len") >= LEAST_RUNS)
     return {
         (first, second)
         for first, second, count in met.iter_rows()
@@ -219,3 +218,19 @@ def tell_pair(pair: Pair) -> str:
     if pair.same_sound is not None:
         told.append("the same sound" if pair.same_sound else "another sound")
     return ", ".join(told)
+
+
+def known_speeds(shelved: Sequence[Shelved]) -> list[float]:
+    """How much faster than they were made these prints run, as far as that is known; else 1.
+
+    What the owner says counts. Else a print runs at 25/24 (or 1001/960) where it has 25 frames a second and another
+    print among these runs slower by just so much.
+    """
+    speeds = [one.speed for one in shelved]
+    for pair in find_prints(shelved):
+        fast, speed = (pair.second, pair.speed) if pair.speed > 1 else (pair.first, 1 / pair.speed)
+        film = shelved[fast].film
+        name = name_speed(speed)
+        if name in ("25/24", "1001/960") and speeds[fast] == 1 and abs(film.frame_count / film.duration_s - 25) < 0.2:
+            speeds[fast] = SPEEDS[name]
+    return speeds

@@ -3,7 +3,8 @@
 Conventions: what is compared are the shots of the story (flat ones, titles and credits left out, see `ground`), and for
 ``scene_length_s`` its scenes. Differences are of the first film named against the second: Cliff's d and the shift of
 Hodges and Lehmann with 95 % intervals, which take shots as drawn one by one; neighbours are alike, so that
-true intervals are wider. Nothing is corrected for the number of measures or pairs.
+true intervals are wider. Nothing is corrected for the number of measures or pairs. Where a print is known to run faster
+or slower than the film was made, its times and speeds are those of the film as made.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,13 +71,17 @@ class Comparison(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def compare_films(films: Sequence[tuple[str, Film, Mapping[str, pl.DataFrame]]]) -> Comparison:
+def compare_films(
+    films: Sequence[tuple[str, Film, Mapping[str, pl.DataFrame]]], speeds: Sequence[float] = ()
+) -> Comparison:
     """Set films beside one another.
 
     Parameters
     ----------
     films : sequence of (str, Film, mapping of str to pl.DataFrame)
         name, record and tables of each
+    speeds : sequence of float
+        how much faster than made each print runs; none is 1 for all
 
     Returns
     -------
@@ -86,7 +91,10 @@ def compare_films(films: Sequence[tuple[str, Film, Mapping[str, pl.DataFrame]]])
     names = [name for name, _, _ in films]
     samples, differences, used = [], [], []
     for measure in MEASURES:
-        own = [_sample(number, measure[0], _values(ground, measure[0])) for number, ground in enumerate(grounds)]
+        own = [
+            _sample(number, measure[0], as_made(_values(ground, measure[0]), measure[1], speed))
+            for number, (ground, speed) in enumerate(zip(grounds, speeds or [1.0] * len(films), strict=True))
+        ]
         if not any(sample.size for sample in own):
             continue
         used.append(measure)
@@ -105,6 +113,19 @@ def compare_films(films: Sequence[tuple[str, Film, Mapping[str, pl.DataFrame]]])
         if ground.lengths_s.size < LEAST
     ]
     return Comparison(tuple(used), tuple(samples), tuple(differences), tuple(remarks))
+
+
+def as_made(values: Lengths, unit: str, speed: float) -> Lengths:
+    """Give figures of a print as they are of the film as made: times are longer, what is per time is less.
+
+    Examples
+    --------
+    >>> as_made(np.array([24.0]), "s", 25 / 24).tolist(), as_made(np.array([25.0]), "1/min", 25 / 24).tolist()
+    ([25.0], [24.0])
+    """
+    if unit == "s":
+        return values * speed
+    return values / speed if unit.endswith(("/s", "/min", "per minute")) else values
 
 
 def _values(ground: Ground, measure: str) -> Lengths:
