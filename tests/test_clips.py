@@ -50,7 +50,7 @@ def test_copied_from_key_frame_to_key_frame_bit_for_bit(film, tmp_path):
     assert [time for time, _ in got] == pytest.approx([n / 25 for n in range(24)], abs=1e-6)
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])
+@pytest.mark.parametrize("suffix", [".mp4", *(pytest.param(s, marks=pytest.mark.slow) for s in (".mkv", ".mov"))])
 def test_encoded_where_the_cut_falls_between(film, tmp_path, suffix):
     cut = cut_clip(open_source(film), 0.5, 1.5, tmp_path / f"a{suffix}")
     assert (cut.how, cut.frames) == ("encoded", 25)
@@ -62,8 +62,10 @@ def test_encoded_where_the_cut_falls_between(film, tmp_path, suffix):
     assert max(off) < min(other)
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
-@pytest.mark.parametrize("span", [(0.5, 3.5), (0.96, 3.5), (0.5, 2.88)])
+@pytest.mark.parametrize("suffix", [".mp4", pytest.param(".mkv", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "span", [(0.5, 3.5), *(pytest.param(s, marks=pytest.mark.slow) for s in ((0.96, 3.5), (0.5, 2.88)))]
+)
 def test_encoded_at_its_ends_only(film, tmp_path, suffix, span):
     cut = cut_clip(open_source(film), *span, tmp_path / f"a{suffix}")
     assert cut.how == "joined"
@@ -163,6 +165,7 @@ def test_many_kinds(tmp_path, name, how, span, suffix):
         assert all(np.array_equal(a[1], b[1]) for a, b in pairs)
 
 
+@pytest.mark.slow
 def test_what_browsers_play(tmp_path):
     film = films.film(
         tmp_path, "ten.mkv", frames=50, codec="libx265", options={"x265-params": "log-level=none:keyint=25"}
@@ -174,6 +177,7 @@ def test_what_browsers_play(tmp_path):
         assert (stream.codec_context.name, stream.pix_fmt, stream.width) == ("h264", "yuv420p", 80)
 
 
+@pytest.mark.slow
 def test_a_turned_film_is_upright(tmp_path):
     film = films.rotated(tmp_path, 90)
     cut = cut_clip(open_source(film), 0.1, 0.3, tmp_path / "a.mp4")

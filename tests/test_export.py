@@ -38,6 +38,7 @@ NOTES = [
     },
 ]
 RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(50), Fraction(60000, 1001)]
+QUICK = (RATES[0], RATES[3])
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,11 @@ def bundle(tmp_path_factory):
     return make_bundle(tmp_path_factory.mktemp("out") / "film.punctum", times_at(Fraction(24), COUNT), EDGES, NOTES)
 
 
-@pytest.fixture(scope="module", params=RATES, ids=lambda fps: f"{float(fps):.5g}")
+@pytest.fixture(
+    scope="module",
+    params=[fps if fps in QUICK else pytest.param(fps, marks=pytest.mark.slow) for fps in RATES],
+    ids=lambda fps: f"{float(fps):.5g}",
+)
 def at_rate(request, tmp_path_factory):
     times_s = np.round(times_at(request.param, COUNT), 3) if request.param < 40 else times_at(request.param, COUNT)
     return make_bundle(tmp_path_factory.mktemp("rate") / "film.punctum", times_s, EDGES), request.param
@@ -325,6 +330,7 @@ def test_what_is_there_is_left_alone(bundle, tmp_path):
     assert [path.name for path in folder.iterdir()] == ["shots.csv"]
 
 
+@pytest.mark.slow
 def test_the_same_bundle_gives_the_same_bytes(bundle, tmp_path):
     for form in FORMATS:
         if form.name in ("csv", "stills", "clip"):
@@ -333,6 +339,7 @@ def test_the_same_bundle_gives_the_same_bytes(bundle, tmp_path):
         assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second], form.name
 
 
+@pytest.mark.slow
 def test_a_long_film_fits_on_pages(tmp_path):
     times_s = times_at(Fraction(24), 2000)
     bundle = make_bundle(tmp_path / "film.punctum", times_s, list(range(0, 2000, 20)))

@@ -143,7 +143,7 @@ def test_what_a_peer_writes_for_elan_comes_in(bare, tmp_path):
 
 
 @pytest.mark.parametrize("to", ["edl", "otio", "elan"])
-@pytest.mark.parametrize("kind", ["24", "29.97", "variable"])
+@pytest.mark.parametrize("kind", [pytest.param("24", marks=pytest.mark.slow), "29.97", "variable"])
 def test_shots_come_back_as_they_were(to, kind, tmp_path):
     times_s = (
         variable_times(COUNT)
@@ -261,7 +261,7 @@ HARM = {
 
 
 @pytest.mark.parametrize("name", HARM)
-@pytest.mark.parametrize("how", ["notes", "corrections"])
+@pytest.mark.parametrize("how", ["notes", pytest.param("corrections", marks=pytest.mark.slow)])
 def test_harm_is_refused_in_one_line_and_nothing_is_noted(bare, tmp_path, capsys, name, how):
     path = tmp_path / name
     path.write_bytes(HARM[name])
