@@ -319,7 +319,7 @@ class _Found:
         found.sort(key=lambda one: (one[0].e_value if one[0].e_value is not None else np.inf, -one[0].score))
         for match, answer in found:
             self._add_echo(match, answer)
-        if found and all(answer.law is None for answer in self.answers):
+        if self.answers and all(answer.law is None for answer in self.answers):
             self.remarks.append(
                 f"chance cannot be told: it takes {LEAST_PAIRS} unrelated pairs from {LEAST_FILMS} films; "
                 "echoes are only ranked"
