@@ -193,9 +193,9 @@ def test_links_in_a_site_lead_nowhere(desk):
     with pytest.raises(OutputUnwritable):
         build_site([open_manuscript(desk / "essays" / "one.md")], desk / "link")
     (desk / "essays" / "out.png").symlink_to(desk / "films" / "cuts.mp4")
-    write(desk, "one", "![words](out.png)")
-    with pytest.raises(OutputUnwritable, match="outside the essay's folder"):
-        build(desk)
+    [finding] = open_manuscript(write(desk, "one", "![words](out.png)")).checked.findings
+    assert (finding.state, finding.place.line) == ("unknown", 10)
+    assert "outside the essay's folder" in finding.why
 
 
 def test_a_sites_memory_is_input_like_any_other(desk):
@@ -231,8 +231,27 @@ def test_a_picture_of_the_writers_own(desk):
     page = built.index.read_text("utf-8")
     assert re.search(r'<img src="own-[0-9a-f]{16}\.png" width="30" height="20" alt="A &lt;b&gt;map&lt;/b&gt;"', page)
     (desk / "essays" / "map.png").write_text("<svg/>")
-    with pytest.raises(OutputUnwritable, match=r"one.md:\d+: `map.png` is no picture"):
-        build(desk)
+    for bad, says in (("map.png", "is no picture"), ("none.png", "cannot be read")):
+        [finding] = open_manuscript(write(desk, "one", f"\n![words]({bad})")).checked.findings
+        assert (finding.state, finding.place.line) == ("unknown", 11)
+        assert says in finding.why
+
+
+def test_bibliographies_are_named_and_found(desk):
+    path = write(desk, "one", "[@a]")
+    for name, says in (
+        ("../../etc/passwd", "is no bibliography"),
+        ("none.bib", "cannot be read"),
+        ("bad.bib", "never closed"),
+    ):
+        (desk / "essays" / "bad.bib").write_text("@article{a, x={")
+        path.write_text(HEAD.format(title="x").replace("tags: [colour]", f"bibliography: {name}") + "[@a]", "utf-8")
+        try:
+            told = [finding.why for finding in open_manuscript(path).checked.findings if finding.place.line == 6]
+        except EssayUnsound as error:
+            told = [str(error)]
+            assert told[0].startswith("one.md:6: ")
+        assert says in told[0], told
 
 
 def test_hostile_heads_are_text_on_every_page(desk):
@@ -327,7 +346,7 @@ class Scripted(HTTPServer):
                 pass
 
         super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def address(self) -> str:
@@ -371,9 +390,14 @@ def test_of_an_endpoints_proposals_only_what_holds_is_kept(desk, monkeypatch):
 
 @pytest.mark.parametrize(
     ("answer", "status", "says"),
-    [(b"hello", 200, "does not answer as"), (b"{}", 200, "does not answer as"), (b"", 500, "answers 500"),
-     (b'{"choices": [{"message": {"content": 3}}]}', 200, "does not answer as"), (b"x" * 2_100_000, 200, "does not answer as")],
-)  # fmt: skip
+    [
+        (b"hello", 200, "does not answer as"),
+        (b"{}", 200, "does not answer as"),
+        (b"", 500, "answers 500"),
+        (b'{"choices": [{"message": {"content": 3}}]}', 200, "does not answer as"),
+        (b"x" * 2_100_000, 200, "does not answer as"),
+    ],
+)
 def test_endpoints_that_answer_otherwise(answer, status, says):
     with Scripted(answer, status) as server, pytest.raises(EssayUnsound, match=says):
         ask(server.address, "", [])
@@ -393,7 +417,7 @@ def test_while_one_writes_the_page_follows(desk):
     assert watched.renew() == []
     assert not watched.changed()
     with serve(watched) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         home = f"http://127.0.0.1:{server.server_address[1]}"
 
         def get(path: str, host: str = "") -> bytes:

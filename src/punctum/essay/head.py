@@ -16,6 +16,7 @@ from punctum.errors import EssayUnsound
 
 KEYS = ("title", "subtitle", "authors", "author", "date", "tags", "films", "bibliography", "lang", "summary")
 FILM_KEYS = ("bundle", "title", "original_title", "year", "director", "edition", "country", "source")
+WORKS = (".bib", ".bibtex", ".json")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}\Z")
 LONGEST_HEAD, MOST_LISTS = 50_000, 1000
 
@@ -49,6 +50,7 @@ class Head:
     tags: tuple[str, ...] = ()
     films: Mapping[str, FilmEntry] = field(default_factory=dict)
     bibliography: tuple[str, ...] = ()
+    bibliography_line: int = 2
     lang: str = "en"
     summary: str = ""
 
@@ -143,6 +145,14 @@ def _make_head(data: dict[Any, Any], places: dict[str, int], faults: Faults) -> 
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", lang):
         faults.append((line("lang"), f"`{lang}` is no language", "lang: en"))
         lang = "en"
+    bibliography = []
+    for address in _texts(data, "bibliography", places, faults):
+        if address.lower().endswith(WORKS):
+            bibliography.append(address)
+        else:
+            faults.append(
+                (line("bibliography"), f"`{address[:60]}` is no bibliography", f"a file ending with {', '.join(WORKS)}")
+            )
     films: dict[str, FilmEntry] = {}
     listed = data.get("films")
     if not isinstance(listed, dict) or not listed:
@@ -159,7 +169,8 @@ def _make_head(data: dict[Any, Any], places: dict[str, int], faults: Faults) -> 
         date=str(when),
         tags=_texts(data, "tags", places, faults),
         films=films,
-        bibliography=_texts(data, "bibliography", places, faults),
+        bibliography=tuple(bibliography),
+        bibliography_line=line("bibliography"),
         lang=lang,
         summary=_text(data, "summary", places, faults),
     )

@@ -39,6 +39,9 @@ from punctum.essay.head import Head, read_head
 LONGEST_BYTES = 2_000_000
 """A novel has a million letters; what is longer is no essay."""
 
+MOST_BRACKETS = 1000
+"""In one paragraph or cell; whoever writes more means no text."""
+
 SCHEMES = ("http", "https", "mailto")
 _CITED = re.compile(r"\s*(-?)@([A-Za-z0-9_][A-Za-z0-9_:.+/-]*)\s*(?:,\s*([^;\]]+))?\s*\Z")
 _LIKE = re.compile(
@@ -151,6 +154,9 @@ def _inline(state: StateCore) -> None:
         for at in (found.start() for found in re.finditer(r"@echo\b", token.content)):
             essay.fault(essay.place_of(at), "an echo stands in a paragraph of its own", "@echo(film)")
         token.children = []
+        if token.content.count("[") > MOST_BRACKETS:
+            essay.fault(essay.place_of(0), f"a paragraph with more than {MOST_BRACKETS} brackets", "divide it")
+            continue
         state.md.inline.parse(token.content, state.md, state.env, token.children)
         _check_links(token, essay)
     for label, reference in state.env.get("references", {}).items():
@@ -314,7 +320,9 @@ def _picture_rule(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("![", state.pos):
         return False
     essay: Essay = state.env["essay"]
-    close = state.md.helpers.parseLinkLabel(state, state.pos + 1)
+    ends: dict[str, int] = state.env.setdefault("ends", {})
+    whole = ends.setdefault(state.src, state.src.rfind("](")) > state.pos
+    close = state.md.helpers.parseLinkLabel(state, state.pos + 1) if whole else -1
     found = _PICTURE.match(straighten(state.src), close + 1) if close >= 0 else None
     if found is None:
         if not silent:

@@ -7,7 +7,7 @@ its tables are read when a claim first asks for them.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -17,13 +17,15 @@ from punctum.bundle.files import read_json
 from punctum.bundle.folder import LAZY
 from punctum.bundle.notes import read_notes
 from punctum.bundle.records import film_from
-from punctum.errors import BundleInvalid, EssayUnsound, PunctumError, quoted
-from punctum.essay import Checked, Essay, Footage, Work, check_essay, read_bibliography, read_essay
+from punctum.errors import BundleInvalid, EssayUnsound, FilmUnreadable, PunctumError, quoted
+from punctum.essay import Checked, Essay, Finding, Footage, Work, check_essay, read_bibliography, read_essay
 from punctum.essay.writing import LONGEST_BYTES
 from punctum.film import Bundle
+from punctum.media import decode_picture
 from punctum.tables import SCHEMA, TABLES, check, empty
 
 LONGEST_BIBLIOGRAPHY = 5_000_000
+LARGEST_PICTURE_BYTES = 20_000_000
 
 
 class LazyTables(Mapping[str, pl.DataFrame]):
@@ -156,14 +158,54 @@ def open_manuscript(path: str | Path, shelf: Shelf | None = None) -> Manuscript:
     works: dict[str, Work] = {}
     for address in essay.head.bibliography:
         source = path.parent / address
-        works |= read_bibliography(_text(source, LONGEST_BIBLIOGRAPHY, ""), source.name)
+        try:
+            works |= read_bibliography(_text(source, LONGEST_BIBLIOGRAPHY, ""), source.name)
+        except EssayUnsound as error:
+            raise EssayUnsound(f"{path.name}:{essay.head.bibliography_line}: {error}", error.hint) from None
     own = {footage.film.film_id for footage in films.values() if isinstance(footage, Footage)}
 
     def others(measure: str, span: str, who: str) -> list[float]:
         return [value for film_id, value in shelf.among(measure, span, who) if film_id not in own]
 
     checked = check_essay(essay, films, others if shelf.library else None, tuple(works))
+    found = [*checked.findings, *_missing_pictures(path, essay)]
+    checked = replace(checked, findings=tuple(sorted(found, key=lambda finding: (finding.place, finding.number))))
     return Manuscript(path, essay, films, works, checked)
+
+
+def own_bytes(folder: Path, name: str) -> bytes:
+    """A picture of the writer's own, which lies beside the essay or below.
+
+    Raises
+    ------
+    EssayUnsound
+        for what is not there, lies elsewhere, is too large or no picture
+    """
+    try:
+        whole = (folder / name).resolve(strict=True)
+        if not whole.is_relative_to(folder.resolve()) or not whole.is_file():
+            raise EssayUnsound(f"{quoted(name)} lies outside the essay's folder", "put it beside the essay")
+        if whole.stat().st_size > LARGEST_PICTURE_BYTES:
+            raise EssayUnsound(f"{quoted(name)} is too large", "a picture of up to 20 MB")
+        data = whole.read_bytes()
+        decode_picture(data)
+    except OSError as error:
+        raise EssayUnsound(f"{quoted(name)} cannot be read: {error.strerror}", "put it beside the essay") from None
+    except FilmUnreadable:
+        raise EssayUnsound(f"{quoted(name)} is no picture", "a PNG, JPEG, WebP or GIF file") from None
+    return data
+
+
+def _missing_pictures(path: Path, essay: Essay) -> list[Finding]:
+    """Pictures of the writer's own that cannot be shown."""
+    found = []
+    for picture in essay.pictures:
+        if picture.form == "own":
+            try:
+                own_bytes(path.parent, picture.file)
+            except EssayUnsound as error:
+                found.append(Finding(picture.place, "unknown", f"![]({picture.file})", str(error), error.hint))
+    return found
 
 
 def _text(path: Path, longest: int, where: str) -> str:

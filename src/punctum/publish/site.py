@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from punctum import __version__
 from punctum.bundle import writing
-from punctum.errors import OutputUnwritable, PunctumError, quoted
+from punctum.errors import OutputUnwritable, quoted
 from punctum.essay import Footage
 from punctum.essay.evidence import PICTURES, Picture
 from punctum.essay.judging import title_of
@@ -42,14 +42,12 @@ from punctum.essay.prose import Dressing, Image, Shown
 from punctum.essay.showing import clip_of, frames_of_evidence, frames_of_picture, plot_of
 from punctum.media import decode_picture
 from punctum.publish.echoes import echoes_of
-from punctum.publish.opening import Manuscript
+from punctum.publish.opening import Manuscript, own_bytes
 from punctum.publish.stills import Cutter
 
 RECORD = ".punctum-site.json"
 OUTLINE = 1
 """Goes up when pages are made otherwise, so that old ones are made again."""
-
-LARGEST_PICTURE_BYTES = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -191,7 +189,7 @@ def _digest(one: Manuscript, related: list[Any], setting: Setting, clips: bool) 
         if isinstance(film, Footage)
     }
     own = {
-        picture.file: blake2b(_own_bytes(one, picture.file), digest_size=16).hexdigest()
+        picture.file: blake2b(own_bytes(one.path.parent, picture.file), digest_size=16).hexdigest()
         for picture in one.essay.pictures
         if picture.form == "own"
     }
@@ -265,33 +263,9 @@ def _show(
     return Shown(form, images, picture.alt, source, clip=clip)
 
 
-def _own_bytes(one: Manuscript, name: str) -> bytes:
-    """A picture of the writer's own, which lies beside the essay or below."""
-    place = one.path.parent / name
-    try:
-        whole = place.resolve(strict=True)
-        if not whole.is_relative_to(one.path.parent.resolve()) or not whole.is_file():
-            raise OutputUnwritable(
-                f"{one.path.name}: {quoted(name)} lies outside the essay's folder", "put it beside the essay"
-            )
-        if whole.stat().st_size > LARGEST_PICTURE_BYTES:
-            raise OutputUnwritable(f"{one.path.name}: {quoted(name)} is too large", "a picture of up to 20 MB")
-        return whole.read_bytes()
-    except OSError as error:
-        raise OutputUnwritable(
-            f"{one.path.name}: {quoted(name)}: {error.strerror}", "put it beside the essay"
-        ) from None
-
-
 def _own_image(one: Manuscript, picture: Picture, cutter: Cutter) -> Image:
-    data = _own_bytes(one, picture.file)
-    try:
-        pixels = decode_picture(data)
-    except PunctumError:
-        line = picture.place.line
-        raise OutputUnwritable(
-            f"{one.path.name}:{line}: {quoted(picture.file)} is no picture", "a PNG or JPEG file"
-        ) from None
+    data = own_bytes(one.path.parent, picture.file)
+    pixels = decode_picture(data)
     suffix = next(end for end in PICTURES if picture.file.lower().endswith(end))
     name = f"own-{blake2b(data, digest_size=8).hexdigest()}{suffix}"
     with writing(cutter.folder / name):
