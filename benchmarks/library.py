@@ -48,6 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bundles", type=int, default=1000)
     parser.add_argument("--keep", default="", help="a folder that keeps the bundles for the next time")
+    parser.add_argument("--only", default="", help="only questions whose name holds this")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         library = Path(asked.keep or temporary)
@@ -55,8 +56,10 @@ def main() -> None:
             write_one(library, len(list(library.glob("*/*.punctum"))))
         print(f"| {asked.bundles} bundles, {SHOT_COUNT} shots each | wall s | CPU s |\n|---|---|---|")
         for name, words in QUESTIONS.items():
-            tell(name, library, words)
-        tell_viewer(library)
+            if asked.only in name:
+                tell(name, library, words)
+        if asked.only in "viewer":
+            tell_viewer(library)
 
 
 def write_one(library: Path, number: int) -> None:

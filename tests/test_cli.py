@@ -24,6 +24,7 @@ from punctum.tables import SHOTS
 COMMANDS = (
     "read",
     "view",
+    "notes",
     "shots",
     "scenes",
     "ending",
@@ -32,6 +33,7 @@ COMMANDS = (
     "words",
     "faces",
     "correct",
+    "rebase",
     "diff",
     "echo",
     "export",
