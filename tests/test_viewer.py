@@ -407,3 +407,62 @@ def test_a_library_lists_finds_and_compares(drawn, tmp_path):
 def test_an_empty_library_says_what_to_do(tmp_path):
     page = browser_of(Shelf(tmp_path)).get("/")
     assert "punctum library read" in page.text
+
+
+def test_two_peoples_notes_join_and_conflicts_stand_side_by_side():
+    from punctum.notes import merge_logs, standing
+
+    def note(name: str, text: str, **more: object) -> dict[str, object]:
+        return {"id": name, "kind": "note", "start_s": 1.0, "text": text, **more}
+
+    shared = [note("a", "shared"), note("b", "to change")]
+    mine = [*shared, note("c", "mine", replaces="b"), {"id": "d", "kind": "correction", "what": "cut", "at_s": 9.0}]
+    hers = [
+        *shared,
+        note("e", "hers", replaces="b"),
+        {"id": "f", "kind": "undo", "step": "a"},
+        {"id": "g", "kind": "correction", "what": "merge", "at_s": 9.2},
+        note("h", "taken back"),
+        {"id": "i", "kind": "undo", "step": "h"},
+    ]
+    merged = merge_logs(mine, hers)
+    assert [entry["id"] for entry in merged.added] == ["e", "g"]
+    assert merged.conflicts == [("c", "e"), ("d", "g")]
+    together = standing([*mine, *merged.added])
+    # both changes stand; what only she took away stays
+    assert [entry["id"] for entry in together] == ["a", "c", "d", "e", "g"]
+    assert merge_logs([*mine, *merged.added], hers).added == []
+
+
+def test_a_tier_that_follows_brightness_is_told_from_one_that_does_not():
+    import numpy as np
+    import polars as pl
+
+    from punctum.reading.tier import correlate, tell_likeness, tier_by_shot
+
+    rng = np.random.default_rng(3)
+    count = 200
+    bright = np.abs(np.cumsum(rng.normal(0, 0.1, count))) % 1.0
+    shots = pl.DataFrame({"start_s": np.arange(count) * 4.0, "end_s": np.arange(count) * 4.0 + 4.0})
+    follows = [(i * 4.0, i * 4.0 + 4.0 * float(bright[i]) + 0.01, None) for i in range(count)]
+    with_it = correlate(tier_by_shot(follows, shots), bright)
+    assert with_it.correlation == pytest.approx(1.0, abs=0.01)
+    assert with_it.chance == pytest.approx(1 / 200)
+    # two walks that know nothing of each other: chance is as strong in more than one shift of twenty, mostly
+    chances = []
+    for seed in range(20):
+        walks = np.cumsum(np.random.default_rng(seed).normal(size=(2, count)), axis=1)
+        chances.append(correlate(walks[0], walks[1]).chance)
+    assert sum(chance < 0.05 for chance in chances if chance is not None) <= 4
+    assert "Too few" in tell_likeness(correlate(bright[:5], bright[:5]), "x", "y")
+
+
+def test_a_tier_is_correlated_by_the_server(client):
+    for start in range(0, 60, 5):
+        client.post("notes", json={"kind": "note", "start_s": start, "end_s": start + 2, "tier": "touch"})
+    state = client.get("state").json()
+    assert ["brightness", "brightness"] in state["measures"]
+    found = client.get("correlate", params={"tier": "touch", "measure": "brightness"}).json()
+    assert found["shots"] == 12
+    assert "“touch” and brightness" in found["statement"]
+    assert client.get("correlate", params={"tier": "touch", "measure": "film_id"}).status_code == 400

@@ -123,6 +123,61 @@ def members(log: Iterable[Entry], step: str) -> list[Entry]:
     ]
 
 
+class Merged(NamedTuple):
+    """What another's log adds to one's own, and where the two disagree: pairs of ids, own first."""
+
+    added: list[Entry]
+    conflicts: list[tuple[str, str]]
+
+
+def merge_logs(own: Sequence[Entry], other: Sequence[Entry]) -> Merged:
+    """Join another person's log of the same film to one's own; nothing of one's own is taken away.
+
+    Parameters
+    ----------
+    own, other : sequence of mapping
+        logs; those that come of one log share its ids
+
+    Returns
+    -------
+    Merged
+        ``added``: entries of `other` that stand there and are unknown here, as they were written. Where both changed
+        one entry, both changes stand, side by side; what only the other took away stays. ``conflicts`` are these, and
+        corrections of one boundary, less than `SAME_PLACE_S` apart, that say different things: the later line of the
+        log is the one that acts
+
+    Examples
+    --------
+    >>> note = {"id": "a", "kind": "note", "start_s": 1.0}
+    >>> merged = merge_logs([note], [note, {"id": "b", "kind": "note", "start_s": 2.0}])
+    >>> [entry["id"] for entry in merged.added], merged.conflicts
+    (['b'], [])
+    """
+    known = {entry["id"] for entry in own}
+    added = [entry for entry in standing(other) if entry["id"] not in known]
+    mine = [entry for entry in standing(own) if entry["id"] not in {entry["id"] for entry in standing(other)}]
+    conflicts = []
+    for entry in added:
+        for held in mine:
+            replaced = entry.get("replaces") is not None and entry.get("replaces") == held.get("replaces")
+            if replaced or _disagree(held, entry):
+                conflicts.append((str(held["id"]), str(entry["id"])))
+    return Merged(added, conflicts)
+
+
+SAME_PLACE_S = 1.0
+"""Corrections this near to each other are of one boundary."""
+
+
+def _disagree(one: Entry, other: Entry) -> bool:
+    if one.get("kind") != "correction" or other.get("kind") != "correction":
+        return False
+    places = one.get("at_s"), other.get("at_s")
+    near = all(_is_number(place) for place in places) and abs(places[0] - places[1]) < SAME_PLACE_S  # type: ignore[operator]
+    names = ("what", "to_s", "boundary", "name")
+    return near and any(one.get(name) != other.get(name) for name in names)
+
+
 def _step(entry: Entry) -> str:
     group = entry.get("group")
     return group if isinstance(group, str) and group else str(entry["id"])

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -18,11 +19,12 @@ from punctum.bundle import add_note, redo_note, undo_note
 from punctum.citation import STYLES, Place, check_facts, cite, facts_of
 from punctum.errors import NoteUnclear
 from punctum.film import Bundle
-from punctum.notes import LONGEST_NAME, LONGEST_TEXT, SIDES, check_note, members, standing
+from punctum.notes import LONGEST_NAME, LONGEST_TEXT, SIDES, check_note, members, notes_of, standing
 from punctum.pipeline import note_correction
+from punctum.reading.tier import correlate, tell_likeness, tier_by_shot
 from punctum.viewer.asking import Refused, answering, number
 from punctum.viewer.shelf import Shelf
-from punctum.viewer.state import film_facts, film_state
+from punctum.viewer.state import film_facts, film_state, shot_measures
 
 MOST_EVIDENCE = 200
 
@@ -136,9 +138,22 @@ def film_routes(shelf: Shelf, vocabularies: Mapping[str, tuple[str, ...]]) -> li
         styles = {style: cite(known, style, place, measure, __version__ if measure else "") for style in STYLES}
         return JSONResponse(styles)
 
+    def correlation(request: Request, _: Mapping[str, Any]) -> Response:
+        key, film = opened(request)
+        tier, measure = request.query_params.get("tier", ""), request.query_params.get("measure", "")
+        if measure not in dict(shot_measures(film.bundle)):
+            raise Refused(400, "there is no such measure of a shot")
+        spans = [(one.start_s, one.end_s, one.value) for one in notes_of(shelf.notes(key)) if one.tier == tier]
+        shots = film.bundle.shots
+        values = shots[measure].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        found = correlate(tier_by_shot(spans, shots), values)
+        said = tell_likeness(found, tier, dict(shot_measures(film.bundle))[measure])
+        return JSONResponse({**found._asdict(), "statement": said})
+
     routes = (
         ("/", page, "GET"), ("/packs/{number:int}", pack, "GET"), ("/barcode.png", barcode, "GET"),
         ("/stills/{frame:int}.jpg", still, "GET"), ("/state", state, "GET"), ("/cite", cited, "GET"),
+        ("/correlate", correlation, "GET"),
         ("/correct", correct, "POST"), ("/notes", write, "POST"), ("/undo", undo, "POST"), ("/redo", redo, "POST"),
     )  # fmt: skip
     return [Route(f"/film/{{key}}{path}", answering(take), methods=[method]) for path, take, method in routes]

@@ -39,6 +39,7 @@ def film_state(bundle: Bundle, log: Sequence[Entry], vocabularies: Mapping[str, 
         "doubts": doubtful(bundle),
         "begins": bundle.shots["begins"].to_list(),
         "scenes": _scenes(bundle),
+        "measures": shot_measures(bundle),
         "characters": [name for name in bundle.tables["characters"]["name"].to_list() if name],
     }
 
@@ -57,6 +58,18 @@ def doubtful(bundle: Bundle) -> list[dict[str, Any]]:
         .select("shot", "start_frame", "start_s", "begins", "doubt")
     )
     return [{**row, "doubt": round(row["doubt"], 3)} for row in rows.iter_rows(named=True)]
+
+
+def shot_measures(bundle: Bundle) -> list[tuple[str, str]]:
+    """Columns of `shots` that a tier can be set beside, with their names in words."""
+    names = {
+        "length_s": "shot length", "brightness": "brightness", "contrast": "contrast", "key": "key",
+        "saturation": "saturation", "warmth": "warmth", "colourfulness": "colourfulness", "motion_w_s": "motion",
+        "camera": "the camera’s share", "visual_activity": "visual activity", "level_db": "level",
+        "loudness_lufs": "loudness", "speech": "speech", "music": "music", "silence": "silence",
+        "faces": "faces in frame", "face_height": "nearest face",
+    }  # fmt: skip
+    return [(column, words) for column, words in names.items() if bundle.shots[column].count()]
 
 
 def _scenes(bundle: Bundle) -> list[dict[str, Any]]:
