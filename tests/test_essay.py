@@ -119,6 +119,8 @@ def one(text: str, film: Footage):
         ("::: {.reeding title=x}\n:::", 1, "no reading"),
         ('::: {.reading title="x"}\na', 1, "never closed"),
         (":::", 1, "closes nothing"),
+        ("a[^x] b", 2, "no footnote `x`"),
+        ("[^x]: never", 1, "nothing refers to the footnote `x`"),
         ("```\n[a]{film=w}", 1, "code is never closed"),
         ("    [a]{film=w at=1:02 .seen}", 19, "needs quotes"),
         ("> - x [a]{film=w at=1:02 .seen}", 21, "needs quotes"),

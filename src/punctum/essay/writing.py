@@ -9,6 +9,7 @@ Conventions: lines and columns count from 1; `Evidence` is numbered from 1 in th
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
@@ -49,6 +50,7 @@ _LIKE = re.compile(
 )
 _PICTURE = re.compile(r'\(\s*(?:<([^<>\n]*)>|([^"()<>\n]*?))\s*(?:"([^"\n]*)")?\s*\)')
 _ECHO = re.compile(r"@echo\(\s*([^()]*?)\s*\)")
+_FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
 _READING = re.compile(r":{3,}")
 
 
@@ -118,8 +120,10 @@ def read_essay(text: str, name: str = "essay.md") -> Essay:
     head, body, faults = read_head(text, name)
     essay = Essay(name, head, lines=text.split("\n"))
     essay.faults += [Fault(Place(line, 1), said, hint) for line, said, hint in faults]
-    essay.tokens = _markdown().parse(body, {"essay": essay})
+    known: dict[str, Any] = {"essay": essay}
+    essay.tokens = _markdown().parse(body, known)
     _check_fences(essay)
+    _check_footnotes(essay, known.get("footnotes", {}).get("refs", {}))
     essay.faults.sort(key=lambda fault: fault.place)
     return essay
 
@@ -412,6 +416,24 @@ def _reading_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     ended.meta, ended.block = {"number": number}, True
     state.line = close + (1 if found else 0)
     return True
+
+
+def _check_footnotes(essay: Essay, known: dict[str, int]) -> None:
+    """A footnote that is referred to and not there, or there and not referred to, would vanish."""
+    for label, number in known.items():
+        if number < 0:
+            start = f"[^{label[1:]}]:"
+            line = next((n for n, text in enumerate(essay.lines, 1) if text.lstrip(" >").startswith(start)), 1)
+            essay.fault(
+                Place(line, 1), f"nothing refers to the footnote `{label[1:]}`", f"[^{label[1:]}] in the text does"
+            )
+    for token in essay.tokens:
+        essay.block = token
+        for child in token.children or ():
+            found = _FOOTNOTE.search(child.content) if child.type == "text" else None
+            if found is not None:
+                place = essay.place_of(max(token.content.find(found[0]), 0))
+                essay.fault(place, f"there is no footnote `{found[1]}`", f"[^{found[1]}]: … on a line of its own")
 
 
 def _line(state: StateBlock, number: int) -> str:
