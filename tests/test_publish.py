@@ -312,6 +312,14 @@ def test_the_command_checks_then_builds(desk, capsys):
     [data] = json.loads(capsys.readouterr().out)
     assert (data["sound"], data["findings"][0]["line"], data["findings"][0]["state"]) == (False, 10, "fails")
     assert cli.run(["essay", "check"]) == 2
+    write(desk, "one", "[a\x1b[31m]{film=w measure=shot_count is=4}")
+    write(desk, "two", TEXT)
+    capsys.readouterr()
+    assert cli.run(["essay", "check", str(desk / "none.md"), essay, str(desk / "essays" / "two.md")]) == 1
+    told = capsys.readouterr()
+    assert "\x1b" not in told.out + told.err
+    assert "two.md: 6 claims understood; 6 hold" in told.out
+    assert "none.md` cannot be read" in told.err
 
 
 def test_a_draft_is_ready_to_check(desk, capsys):

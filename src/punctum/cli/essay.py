@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from punctum.cli.rows import print_json
-from punctum.cli.telling import print_out, say
+from punctum.cli.telling import complain, print_out, say
 from punctum.cli.typed import Parser, add
-from punctum.errors import UsageWrong
+from punctum.errors import PunctumError, UsageWrong
 
 PARTS = ("check", "build", "new", "watch")
 SITE = "site"
@@ -80,9 +80,16 @@ def _check(files: list[str], asked: argparse.Namespace) -> int:
     from punctum.publish import Shelf, open_manuscript
 
     shelf = Shelf(asked.library)
-    manuscripts = [open_manuscript(file, shelf) for file in files]
+    manuscripts = []
+    for file in files:
+        try:
+            manuscripts.append(open_manuscript(file, shelf))
+        except PunctumError as error:  # one that cannot be read keeps no other from being checked
+            if len(files) == 1:
+                raise
+            complain(error)
     _tell(manuscripts, asked.json)
-    return 0 if all(one.checked.sound for one in manuscripts) else 1
+    return 0 if len(manuscripts) == len(files) and all(one.checked.sound for one in manuscripts) else 1
 
 
 def _build(files: list[str], asked: argparse.Namespace) -> int:
@@ -140,7 +147,8 @@ def _tell(manuscripts: list[Any], as_json: bool) -> None:
 
 def _tell_remarks(one: Any) -> None:
     for remark in one.checked.remarks:
-        say(f"remark: {one.path}:{remark.place.line}:{remark.place.column}: “{remark.text}”: {remark.why}")
+        where = f"{one.path}:{remark.place.line}:{remark.place.column}"
+        say(_shown(f"remark: {where}: “{remark.text}”: {remark.why}"))
 
 
 _SAID = {"fails": "fails", "unknown": "cannot be checked", "unread": "cannot be read"}
@@ -148,14 +156,15 @@ _SAID = {"fails": "fails", "unknown": "cannot be checked", "unread": "cannot be 
 
 def _sentence(one: Any, finding: Any) -> str:
     where = f"{one.path}:{finding.place.line}:{finding.place.column}"
-    text = f" “{finding.text}”" if finding.text else ""
-    line = (
-        f"{where}: {_SAID[finding.state]}:{text} — {finding.why}"
-        if text
-        else f"{where}: {_SAID[finding.state]}: {finding.why}"
-    )
+    text = f" “{finding.text}” —" if finding.text else ""
+    line = _shown(f"{where}: {_SAID[finding.state]}:{text} {finding.why}")
     look = f"look at {finding.where}" if finding.state == "fails" and finding.where else finding.hint
-    return line + (f"\n  {look}" if look else "")
+    return line + (f"\n  {_shown(look)}" if look else "")
+
+
+def _shown(text: str) -> str:
+    """Text for a terminal: what would steer it is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _count(one: Any) -> str:
