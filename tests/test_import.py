@@ -197,6 +197,23 @@ def test_editors_lists_with_dissolves_hours_and_locators(bare, tmp_path):
     assert "01:00:00:00" in found.remarks[0]
 
 
+@pytest.mark.parametrize("drop", [True, False])
+def test_a_list_says_itself_whether_it_drops_numbers(tmp_path, drop):
+    fps = Fraction(30000, 1001)
+    made = make_bundle(tmp_path / "film.punctum", times_at(fps, 4000), [0, 1850, 3700])
+    path = out(made, "edl", "a.edl", tmp_path, Wanted(Asked(drop=drop)))
+    assert [round(e.start_s * float(fps)) for e in read_exchange(path, made).events] == [0, 1850, 3700]
+    assert as_corrections(read_exchange(path, made), made).entries == []
+
+
+def test_a_tier_of_your_own_may_be_called_as_a_measured_one(tmp_path):
+    notes = [{"kind": "note", "start_s": 1.0, "end_s": 2.0, "text": "x", "tier": "shots"}]
+    made = make_bundle(tmp_path / "film.punctum", times_at(Fraction(24), 100), [0, 50], notes)
+    names = pympi.Elan.Eaf(str(out(made, "elan", "a.eaf", tmp_path))).get_tier_names()
+    assert sorted(names) == sorted(set(names))
+    assert "shots (own)" in names
+
+
 def test_resolves_markers_come_back_as_notes(bundle, bare, tmp_path):
     path = out(bundle, "resolve", "m.edl", tmp_path)
     entries = taken(path, bare)

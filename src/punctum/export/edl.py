@@ -130,6 +130,20 @@ def _reel(name: str) -> str:
     return "BL_" if plain == "BL" else plain or "AX"
 
 
+def says_drop(text: str) -> bool | None:
+    """Whether a list counts in drop-frame time code, by the signs in its codes or its FCM line; None: neither is there.
+
+    Examples
+    --------
+    >>> says_drop("FCM: NON-DROP FRAME"), says_drop("FCM: DROP FRAME"), says_drop("001 AX V C 00:00:00;00")
+    (False, True, True)
+    """
+    if re.search(r"\d\d:\d\d:\d\d;\d\d", text):
+        return True
+    found = re.search(r"^\s*FCM:\s*(NON)?.{0,3}DROP", text, re.IGNORECASE | re.MULTILINE)
+    return found[1] is None if found else None
+
+
 def read_edl(text: str, rate: Rate, seconds: Callable[[int], float], length: int, origin: int | None = None) -> Taken:
     """Read an edit decision list's picture events, its locators and Resolve's markers.
 

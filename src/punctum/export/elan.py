@@ -20,6 +20,8 @@ _DATE = "1970-01-01T00:00:00+00:00"
 """The format wants a date; the same bundle gives the same bytes."""
 
 _LANGUAGE = "und"
+_PLAIN = "default-lt"
+"""ELAN's own name for the type of tiers without a vocabulary."""
 
 
 def write_elan(tiers: list[Tier], media: str, relative: str, mime: str) -> tuple[str, list[str]]:
@@ -63,7 +65,7 @@ def write_elan(tiers: list[Tier], media: str, relative: str, mime: str) -> tuple
             root,
             "TIER",
             ANNOTATOR=tier.who if tier.person else MEASURED,
-            LINGUISTIC_TYPE_REF=vocabularies.get(tier.vocabulary, "text"),
+            LINGUISTIC_TYPE_REF=vocabularies.get(tier.vocabulary, _PLAIN),
             TIER_ID=tier.name,
         )
         terms = {term: f"{vocabularies[tier.vocabulary]}-{at}" for at, term in enumerate(tier.vocabulary)}
@@ -82,7 +84,7 @@ def write_elan(tiers: list[Tier], media: str, relative: str, mime: str) -> tuple
                 TIME_SLOT_REF2=f"ts{slot}",
             )
             xml.add(one, "ANNOTATION_VALUE", span.value)
-    xml.add(root, "LINGUISTIC_TYPE", GRAPHIC_REFERENCES="false", LINGUISTIC_TYPE_ID="text", TIME_ALIGNABLE="true")
+    xml.add(root, "LINGUISTIC_TYPE", GRAPHIC_REFERENCES="false", LINGUISTIC_TYPE_ID=_PLAIN, TIME_ALIGNABLE="true")
     for name in vocabularies.values():
         xml.add(
             root,

@@ -14,13 +14,13 @@ import polars as pl
 
 from punctum.errors import ExchangeInvalid, NoteUnclear, UsageWrong, quoted
 from punctum.export.annotation import read_annotations
-from punctum.export.edl import read_edl
+from punctum.export.edl import read_edl, says_drop
 from punctum.export.elan import read_elan, vocabularies_of
 from punctum.export.events import MARKERS, MOST_BYTES, Event, Taken, sift_events
 from punctum.export.gather import AS_THE_FILM, Asked, clock_of
 from punctum.export.otio import read_otio
 from punctum.export.tabular import read_table
-from punctum.export.timecode import parse_timecode
+from punctum.export.timecode import Rate, can_drop, parse_timecode
 from punctum.export.timeline import Clock
 from punctum.export.vtt import read_vtt
 from punctum.film import Bundle, Correction
@@ -86,7 +86,7 @@ def read_exchange(path: str | Path, bundle: Bundle, asked: Asked = AS_THE_FILM, 
     seconds, length = seconds_of(bundle, clock), clock_length(bundle, clock)
     readers: dict[str, Callable[[], Taken]] = {
         "elan": lambda: read_elan(data, only),
-        "edl": lambda: read_edl(_text_of(data), clock.rate, seconds, length, _origin(asked, clock)),
+        "edl": lambda: _read_edl(_text_of(data), asked, clock, seconds, length),
         "otio": lambda: read_otio(_text_of(data), clock.rate.fps, seconds, length),
         "csv": lambda: read_table(data),
         "vtt": lambda: read_vtt(data),
@@ -147,11 +147,19 @@ def clock_length(bundle: Bundle, clock: Clock) -> int:
     return clock.at(bundle.film.duration_s) + 1
 
 
-def _origin(asked: Asked, clock: Clock) -> int | None:
+def _read_edl(text: str, asked: Asked, clock: Clock, seconds: Callable[[int], float], length: int) -> Taken:
+    """Read a list by what it says of itself: a person's word wins, then the list's, then the rate's custom."""
+    drop, rate = says_drop(text), clock.rate
+    if asked.drop is None and drop is not None and can_drop(rate.fps):
+        rate = Rate(rate.fps, drop)
+    return read_edl(text, rate, seconds, length, _origin(asked, rate))
+
+
+def _origin(asked: Asked, rate: Rate) -> int | None:
     if not asked.start:
         return None
     try:
-        return parse_timecode(asked.start, clock.rate)
+        return parse_timecode(asked.start, rate)
     except ValueError as error:
         raise UsageWrong(f"`--start`: {error}", "write hh:mm:ss:ff") from None
 

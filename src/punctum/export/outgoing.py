@@ -227,8 +227,8 @@ def _unheld(bundle: Bundle, what: str, *fields: str) -> list[str]:
     """Say which fields of a person's notes a format has no place for."""
     notes = notes_of(bundle.notes)
     counts = {field: sum(getattr(note, field) not in (None, (), "") for note in notes) for field in fields}
-    lost = [f"{count} notes' {field}" for field, count in counts.items() if count]
-    return [f"{what} has no place for {', '.join(lost)}: `--to webannotation` keeps them"] if lost else []
+    lost = [f"{field} ({count})" for field, count in counts.items() if count]
+    return [f"{what} has no place for notes' {', '.join(lost)}: `--to webannotation` keeps them"] if lost else []
 
 
 FORMATS = (

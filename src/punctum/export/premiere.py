@@ -98,7 +98,9 @@ def _file(file: ET.Element, timeline: Timeline) -> None:
     xml.add(file, "duration", timeline.length)
     _timecode(file, timeline, timeline.start)
     if timeline.reel:
-        xml.add(xml.add(file.find("timecode") or file, "reel"), "name", timeline.reel)
+        code = file.find("timecode")
+        assert code is not None
+        xml.add(xml.add(code, "reel"), "name", timeline.reel)
     media = xml.add(file, "media")
     shape = xml.add(xml.add(media, "video"), "samplecharacteristics")
     xml.add(shape, "width", timeline.width_px)

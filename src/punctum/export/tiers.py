@@ -34,12 +34,17 @@ def collect_tiers(bundle: Bundle) -> list[Tier]:
     """Give the tiers of a bundle: shots, scenes, sounds, words, people, moments, and a person's own."""
     tables = bundle.tables
     made: list[Tier] = []
+    names: set[str] = set()
 
     def add(
         name: str, spans: Iterable[Span], vocabulary: tuple[str, ...] = (), person: bool = False, who: str = ""
     ) -> None:
         for number, layer in enumerate(part_overlaps(spans), 1):
-            made.append(Tier(name if number == 1 else f"{name} {number}", tuple(layer), vocabulary, person, who))
+            called = name if number == 1 else f"{name} {number}"
+            while called in names:  # two tiers of one name would be one
+                called += " (own)" if person else " *"
+            names.add(called)
+            made.append(Tier(called, tuple(layer), vocabulary, person, who))
 
     rows = list(tables["shots"].iter_rows(named=True))
     add("shots", (Span(r["start_s"], r["end_s"], str(r["shot"])) for r in rows))
@@ -58,11 +63,11 @@ def collect_tiers(bundle: Bundle) -> list[Tier]:
     for speaker in dict.fromkeys(row["speaker"] for row in words):
         spans = (Span(r["start_s"], r["end_s"], r["text"]) for r in words if r["speaker"] == speaker)
         add(f"words: {speaker}" if speaker else "words", spans)
-    names = dict(tables["characters"].select("character", "name").iter_rows())
+    people = dict(tables["characters"].select("character", "name").iter_rows())
     tracks = [r for r in tables["tracks"].iter_rows(named=True) if r["character"] is not None]
     for character in sorted({row["character"] for row in tracks}):
         seen = [Span(r["start_s"], r["end_s"], "") for r in tracks if r["character"] == character]
-        name = names.get(character) or str(character)
+        name = people.get(character) or str(character)
         add(f"in frame: {name}", (span._replace(value=name) for span in join_overlaps(seen)))
     moments = tables["moments"].iter_rows(named=True)
     add("moments", (Span(r["start_s"], r["end_s"], r["statement"]) for r in moments))

@@ -127,7 +127,9 @@ def read_vtt(data: bytes) -> Taken:
     events, passed = [], 0
     for cue in parsed.cues:
         said = _said(cue.text)
-        if said is None:
+        if said is None and cue.text.startswith('{"kind": '):
+            parsed.faults["cues of metadata that were cut short"] += 1
+        elif said is None:
             events.append(Event(cue.start_s, cue.end_s, cue.text, cue.speaker))
         elif said.get("kind") == "note":
             events.append(_event(cue.start_s, None if said.get("frame") is True else cue.end_s, said))
