@@ -36,11 +36,12 @@ def load(folder: str) -> list[pl.DataFrame]:
 
 
 def ending_of(library: Signatures, film: int) -> np.ndarray:
-    """The last shots of a film that are pictures: those of its last scene of the story, up to three."""
+    """The last shots of a film's story that are pictures: up to three of its last scene."""
     rows = np.flatnonzero((library.film == film) & ~is_flat(library))
-    story = rows[library.after[rows, 2] > 0] if (library.after[rows, 2] > 0).any() else rows
-    last = library.scene[story[-1]]
-    return rows[(library.scene[rows] == last)][-3:]
+    # credits have nothing left of the story, nor has the story's last shot
+    left = np.flatnonzero(library.after[rows, 2] > 0)
+    story = rows[: left[-1] + 2] if left.size else rows
+    return story[library.scene[story] == library.scene[story[-1]]][-3:]
 
 
 def count_hits(tables: list[pl.DataFrame]) -> tuple[np.ndarray, int, float]:

@@ -246,7 +246,7 @@ class _Found:
         self, bundle: Bundle, address: str, others: Sequence[Shelved], tables: list[pl.DataFrame], queries: int
     ) -> None:
         self.bundle, self.address, self.others, self.tables, self.queries = bundle, address, others, tables, queries
-        self.library = gather_signatures(tables)
+        self.library = gather_signatures([tables[0], *(_story(table) for table in tables[1:])])
         self.rows: list[dict[str, Any]] = []
         self.answers: list[Answer] = []
         self.remarks: list[str] = []
@@ -411,6 +411,11 @@ class _Found:
             {name: pl.Series(name, [row.get(name) for row in rounded], dtype=ECHOES[name].dtype) for name in names}
         )
         return conform(table, ECHOES)
+
+
+def _story(signatures: pl.DataFrame) -> pl.DataFrame:
+    """Signatures of a film up to the end of its story: credits are alike everywhere, and answer nothing."""
+    return signatures.filter(pl.col("to_end_s").fill_null(0.0) >= -1e-3)
 
 
 def _merged(parts: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -131,8 +131,8 @@ def _chance(row: Mapping[str, Any]) -> str:
     many = "As good a match is expected by chance"
     if e_value >= 1:
         return f"{many} {e_value:.0f} times in a library of this size: it may well be one."
-    if e_value >= 0.01:
-        return f"{many} {e_value:.2f} times in a library of this size."
+    if e_value >= 0.1:
+        return f"{many} {e_value:.1f} times in a library of this size."
     if e_value >= 1e-6:
         return f"{many} once in {_round(1 / e_value)} libraries of this size."
     return f"{many} less than once in a million libraries of this size."
