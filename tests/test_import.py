@@ -1,6 +1,7 @@
 """What comes in: round trips, corrections, one step of undo, and files made to do harm."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -172,6 +173,16 @@ def test_what_an_editor_changed_becomes_corrections(bare, tmp_path):
     made = as_corrections(read_exchange(tmp_path / "b.otio", bare), bare).entries
     said = [(entry["what"], round(entry["at_s"] * 24)) for entry in made]
     assert said == [("merge", 48), ("merge", 90), ("cut", 40)]
+
+
+def test_nothing_is_corrected_where_only_key_frames_were_read(bare, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("start_s,end_s,begins\n0,1,open\n1,2,cut\n")
+    sparse = replace(bare, tables={**bare.tables, "frames": bare.frames.gather_every(24)})
+    assert as_corrections(read_exchange(path, sparse), sparse).entries == []
+    path.write_text("start_s,end_s,begins\n0,1.5,open\n1.5,2,cut\n")
+    with pytest.raises(UsageWrong, match="only key frames"):
+        as_corrections(read_exchange(path, sparse), sparse)
 
 
 def test_editors_lists_with_dissolves_hours_and_locators(bare, tmp_path):

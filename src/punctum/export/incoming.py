@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from punctum.errors import ExchangeInvalid, NoteUnclear, UsageWrong, quoted
 from punctum.export.annotation import read_annotations
@@ -41,7 +40,6 @@ ENDINGS = {
 """What a file's ending says it is."""
 
 KINDS = ("notes", "tiers", "corrections")
-SAME_S = 1e-3
 
 
 class Incoming(NamedTuple):
@@ -284,11 +282,17 @@ def as_corrections(taken: Taken, bundle: Bundle) -> Incoming:
 def _boundaries(taken: Taken, bundle: Bundle) -> dict[int, str]:
     """Rows of ``frames`` where shots begin, and how, "" where the file does not say."""
     times_s = bundle.tables["frames"]["time_s"].to_numpy()
+    usual_s = 0.75 * bundle.film.duration_s / max(bundle.film.frame_count, 1)
     found: dict[int, str] = {}
     for event in taken.events:
         if event.tier == MARKERS or (event.end_s is None and not event.boundary):
             continue  # a marker is no shot
         at = _frame(times_s, event.start_s)
+        if len(times_s) < bundle.film.frame_count and abs(float(times_s[at]) - event.start_s) > usual_s:
+            raise UsageWrong(
+                f"a boundary of it lies at {event.start_s:.3f} s, where only key frames were read",
+                "`punctum read` reads every frame",
+            )
         if at > 0:
             kind = event.boundary if event.boundary in ("cut", "dissolve", "fade", "wipe") else ""
             found[at] = found.get(at) or kind
@@ -310,8 +314,3 @@ def tell_faults(faults: Counter[str]) -> list[str]:
 def vocabularies(path: str | Path, form: str) -> dict[str, tuple[str, ...]]:
     """Vocabularies of a file's tiers, where its format has them."""
     return vocabularies_of(Path(path).read_bytes()) if form == "elan" else {}
-
-
-def lacks_frames(frames: pl.DataFrame) -> bool:
-    """Whether some frames were not read, so that boundaries cannot be put on all."""
-    return bool(frames.height and frames.height <= int(frames["frame"][-1]))
