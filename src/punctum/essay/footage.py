@@ -130,10 +130,9 @@ class Footage:
         key = ("seconds", column)
         if key not in self.columns:
             at_s, values = self.course("frames", column, "time_s")
-            seconds = np.floor(at_s)
-            starts = np.flatnonzero(np.diff(seconds, prepend=-1.0)) if len(seconds) else np.zeros(0, np.int64)
-            medians = [float(np.median(part)) for part in np.split(values, starts[1:])] if len(starts) else []
-            self.columns[key] = (seconds[starts], np.array(medians, np.float64))
+            rows = pl.DataFrame({"second": np.floor(at_s), "value": values})
+            medians = rows.group_by("second").agg(pl.col("value").median()).sort("second")
+            self.columns[key] = (medians["second"].to_numpy(), medians["value"].to_numpy())
         return self.columns[key]
 
     @cached_property

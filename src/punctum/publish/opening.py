@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -28,6 +29,10 @@ LONGEST_BIBLIOGRAPHY = 5_000_000
 LARGEST_PICTURE_BYTES = 20_000_000
 
 
+LARGE = ("frames", "faces", "own")
+"""Tables of tens of megabytes in a long film: the last few are kept, since measures keep what they took of them."""
+
+
 class LazyTables(Mapping[str, pl.DataFrame]):
     """A bundle's tables, each read when it is first asked for."""
 
@@ -36,18 +41,17 @@ class LazyTables(Mapping[str, pl.DataFrame]):
         self._read: dict[str, pl.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pl.DataFrame:
-        """Read a table, once."""
+        """Read a table."""
         if name not in TABLES or name in LAZY:
             raise KeyError(name)
-        if name not in self._read:
+        source = self._folder / f"{name}.parquet"
+        if name in LARGE:
             try:
-                table = read_parquet(self._folder / f"{name}.parquet")
-                check(table, TABLES[name], name)
-            except (OSError, pl.exceptions.PolarsError) as error:
-                raise BundleInvalid(
-                    f"{quoted(self._folder / name)}.parquet cannot be read", "`punctum read --force` makes it anew"
-                ) from error
-            self._read[name] = table
+                return _read_large(source, name, source.stat().st_mtime_ns)
+            except OSError as error:
+                raise _damaged(source) from error
+        if name not in self._read:
+            self._read[name] = _read_table(source, name)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -57,6 +61,26 @@ class LazyTables(Mapping[str, pl.DataFrame]):
     def __len__(self) -> int:
         """How many there are."""
         return len(TABLES) - len(LAZY)
+
+
+def _read_table(source: Path, name: str) -> pl.DataFrame:
+    try:
+        table = read_parquet(source)
+        check(table, TABLES[name], name)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _damaged(source) from error
+    return table
+
+
+@lru_cache(maxsize=8)
+def _read_large(source: Path, name: str, written_ns: int) -> pl.DataFrame:
+    """Read a large table; ``written_ns`` tells a later one of the same name from it."""
+    del written_ns
+    return _read_table(source, name)
+
+
+def _damaged(source: Path) -> BundleInvalid:
+    return BundleInvalid(f"{quoted(source)} cannot be read", "`punctum read --force` on the film makes it anew")
 
 
 def open_lazily(address: str | Path) -> Bundle:
