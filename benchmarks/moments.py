@@ -5,8 +5,8 @@
 
 ``python benchmarks/moments.py windscreen FOLDER [COUNT]``: the sample film, from the embrace to the black, drawn
 so many times with the tear at another time and in other circumstances (music, the face still or moving, another seed,
-palette, side), every fourth once more without a tear; what stands in the held close-up then, and what is named. Films
-and bundles are kept in FOLDER.
+palette, side), every fourth once more without a tear; what stands in the held close-up then, and what is named; and
+whether the look whose `glint` is the close-up's brightest lies in the tear. Films and bundles are kept in FOLDER.
 """
 
 import sys
@@ -118,7 +118,7 @@ def windscreen(folder: Path, count: int) -> None:
     """Print what stands in the held close-up, with a tear and without."""
     folder.mkdir(parents=True, exist_ok=True)
     print("| film | music | face | tear | moments in the close-up, with a tear | without |\n|---|---|---|---|---|---|")
-    hits = others = without = bare = 0
+    hits = others = without = bare = brightest = 0
     for number in range(count):
         staging = circumstances(number)
         told = []
@@ -135,6 +135,9 @@ def windscreen(folder: Path, count: int) -> None:
                 hit = any(row["start_s"] < end_s + 1 and row["end_s"] > start_s for row in rows)
                 hits += hit
                 others += len(rows) > hit
+                looks = read.tables["glints"].filter(pl.col("time_s").is_between(held["start_s"], held["end_s"]))
+                top = looks.sort("glint", descending=True)["time_s"].head(1)
+                brightest += bool(top.is_between(start_s - 0.1, end_s + 0.1).any())
             else:
                 bare += 1
                 without += bool(rows)
@@ -142,7 +145,8 @@ def windscreen(folder: Path, count: int) -> None:
         music, face = "on" if staging.music else "off", "still" if staging.still else "moving"
         print(f"| {number} | {music} | {face} | {span} | {' | '.join(told)} |{'' if told[1:] else ' |'}", flush=True)
     print(f"\na moment with the tear: {wilson(hits, count)}; another beside it: {wilson(others, count)};")
-    print(f"without a tear any in the close-up: {wilson(without, bare)}")
+    print(f"without a tear any in the close-up: {wilson(without, bare)};")
+    print(f"the close-up's brightest look lies in the tear: {wilson(brightest, count)}")
 
 
 def write_moment(row: dict[str, Any], start_s: float) -> str:
