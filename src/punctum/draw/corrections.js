@@ -97,6 +97,20 @@
   const hold = V.hold;
   V.hold = () => hold() || (Boolean(asking) && V.openDesk() === "correct");
 
+  /* two characters are one; a face is not whose it is said to be */
+  const people = () => {
+    const acts = $("people-acts");
+    if (!acts || !V.state) return;
+    const one = make("select"), other = make("select"), names = V.state.characters.map((name) => [name, name]);
+    one.setAttribute("aria-label", "This character");
+    other.setAttribute("aria-label", "is the same as this one");
+    V.choices(one, names, names[0] && names[0][0]);
+    V.choices(other, names, names[1] && names[1][0]);
+    acts.replaceChildren(one, button("is the same as", () => (one.value === other.value ? V.tell("Choose two.", true) : send("merge " + one.value + " " + other.value, one.value + " and " + other.value + " are one."))), other,
+      button("The face here is not theirs", () => send("split " + one.value + " " + at(P.moment.frame), "The face is taken out of " + one.value + ".")));
+  };
+  V.follow(people);
+
   /* names */
   const form = $("name-form");
   if (!form) return;

@@ -223,6 +223,19 @@
     if (lane.detail && pixel_s < (duration / image.naturalWidth) * 0.5) {
       const { n, planes } = lane.detail, times = P.spine.times;
       const first = Math.max(P.lastAtMost(times, view.from_s), 0), last = Math.min(P.lastAtMost(times, view.to_s) + 1, n);
+      if (last - first > w) {
+        /* more frames than pixels: one row of pixels, each with the frame that is shown there, stretched */
+        const row = paint.createImageData(w, 1), per = (view.to_s - view.from_s) / w;
+        for (let x = 0, i = first; x < w; x++) {
+          const at = view.from_s + (x + 0.5) * per;
+          while (i + 1 < last && times[i + 1] <= at) i++;
+          if (at < 0 || at > duration) continue;
+          row.data[x * 4] = planes[i]; row.data[x * 4 + 1] = planes[n + i]; row.data[x * 4 + 2] = planes[2 * n + i]; row.data[x * 4 + 3] = 255;
+        }
+        paint.putImageData(row, 0, 0);
+        paint.drawImage(canvas, 0, 0, w, 1, 0, 0, w, h);
+        return;
+      }
       for (let i = first; i < last; i++) {
         const x = xOf(times[i]) * scale, end = i + 1 < n ? xOf(times[i + 1]) * scale : w;
         paint.fillStyle = "rgb(" + planes[i] + "," + planes[n + i] + "," + planes[2 * n + i] + ")";

@@ -2,8 +2,8 @@
 
 Conventions: a tier's value in a shot is the share of the shot that its notes cover, or, where every note bears a value,
 the mean of these values over the covered time (shots without a note are left out). Ranks are compared (Spearman 1904),
-ties take their mean rank. Chance: neighbouring shots are alike, so the tier is shifted along the film, its end joined to
-its beginning, which keeps its own runs; the share of shifts that give as strong a correlation is told.
+ties take their mean rank. Chance: neighbouring shots are alike, so the tier is shifted along the film, its end joined
+to its beginning, which keeps its own runs; the share of shifts that give as strong a correlation is told.
 """
 
 from collections.abc import Sequence

@@ -5,6 +5,7 @@ Conventions: addresses begin with the film's key (see ``shelf``); whatever chang
 
 import base64
 import binascii
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -38,6 +39,8 @@ def film_routes(shelf: Shelf, vocabularies: Mapping[str, tuple[str, ...]]) -> li
     vocabularies : mapping of str to tuple of str
         terms that tags may be taken from, by the vocabulary's name
     """
+    # one part of a page is made at a time: they are asked for all at once, and each needs room
+    making = threading.Lock()
 
     def opened(request: Request) -> tuple[str, Any]:
         key = request.path_params["key"]
@@ -56,13 +59,16 @@ def film_routes(shelf: Shelf, vocabularies: Mapping[str, tuple[str, ...]]) -> li
             raise Refused(404, "there is no such part of the page")
         made = film.page.packs[place]
         try:
-            body = base64.b64decode(made if isinstance(made, str) else made())
+            with making:
+                body = base64.b64decode(made if isinstance(made, str) else made())
         except (binascii.Error, ValueError):
             body = b""
         return Response(body, media_type="application/octet-stream")
 
     def barcode(request: Request, _: Mapping[str, Any]) -> Response:
-        return Response(opened(request)[1].page.barcode(), media_type="image/png")
+        film = opened(request)[1]
+        with making:
+            return Response(film.page.barcode(), media_type="image/png")
 
     def still(request: Request, _: Mapping[str, Any]) -> Response:
         frame = request.path_params["frame"]
