@@ -52,6 +52,11 @@ class Footage:
         found = self.bundle.tables.get(name)
         return empty(TABLES[name]) if found is None else found
 
+    def pick(self, name: str, *columns: str) -> pl.DataFrame:
+        """Columns of a table, only they read where the bundle's tables can do that."""
+        read = getattr(self.bundle.tables, "pick", None)
+        return self.table(name).select(columns) if read is None else read(name, columns)
+
     @cached_property
     def cut(self) -> Ground:
         """Shots and scenes, titles and credits left out: cheap, since no frame is looked at."""
@@ -84,7 +89,7 @@ class Footage:
     @cached_property
     def frame_times(self) -> tuple[NDArray[np.int64], Values]:
         """Numbers and times of the frames that were read, in order."""
-        rows = self.table("frames").select("frame", "time_s").drop_nulls().sort("time_s")
+        rows = self.pick("frames", "frame", "time_s").drop_nulls().sort("time_s")
         return rows["frame"].cast(pl.Int64).to_numpy(), rows["time_s"].to_numpy()
 
     def frame_at(self, time_s: float) -> int:
@@ -118,7 +123,9 @@ class Footage:
         """
         key = (table, column)
         if key not in self.columns:
-            rows = self.table(table).select(pl.col(at).alias("at"), pl.col(column).cast(pl.Float64).alias("value"))
+            rows = self.pick(table, at, column).select(
+                pl.col(at).alias("at"), pl.col(column).cast(pl.Float64).alias("value")
+            )
             rows = rows.drop_nulls().sort("at")
             for start_s, end_s, _, _ in self.apart:
                 rows = rows.filter((pl.col("at") < start_s) | (pl.col("at") >= end_s))
@@ -144,6 +151,15 @@ class Footage:
     def named(self) -> dict[str, tuple[float, float | None]]:
         """Named spans of a person's notes."""
         return {note.name: (note.start_s, note.end_s) for note in notes_of(self.bundle.notes) if note.name}
+
+    @cached_property
+    def numbered(self) -> dict[str, dict[int, tuple[float, float]]]:
+        """Where shots and scenes begin and end, by their numbers."""
+        found = {}
+        for name in ("shot", "scene"):
+            rows = self.table(f"{name}s").select(name, "start_s", "end_s").drop_nulls().rows()
+            found[name] = {int(number): (float(start_s), float(end_s)) for number, start_s, end_s in rows}
+        return found
 
     @cached_property
     def sounds(self) -> dict[str, list[tuple[float, float]]]:
@@ -184,11 +200,16 @@ class Footage:
             return Span(self, "ending", self.cut.ending_start_s, self.cut.end_s)
         if found := re.fullmatch(r"(first|last) (shot|scene)", low):
             rows = self.cut.pictured if found[2] == "shot" else self.cut.scenes
-            return self._row(rows, 0 if found[1] == "first" else rows.height - 1, said, low)
+            if not rows.height:
+                raise SpanUnknown(f"the film has no {low}: no {found[2]}s are known")
+            row = rows.row(0 if found[1] == "first" else rows.height - 1, named=True)
+            return Span(self, low, float(row["start_s"]), float(row["end_s"]))
         if found := re.fullmatch(r"(shot|scene) (\d{1,6})", low):
-            rows = self.table(f"{found[1]}s").drop_nulls(["start_s", "end_s"])
-            at = rows[found[1]].to_list().index(int(found[2])) if int(found[2]) in rows[found[1]] else -1
-            return self._row(rows, at, said, low)
+            numbered = self.numbered[found[1]]
+            if int(found[2]) not in numbered:
+                held = f"{found[1]}s {min(numbered)} to {max(numbered)}" if numbered else f"no {found[1]}s"
+                raise SpanUnknown(f"the film has no {low}: it has {held}")
+            return Span(self, low, *numbered[int(found[2])])
         if low in ("titles", "credits"):
             rows = self.table("scenes").filter(pl.col("kind") == low)
             if not rows.height:
@@ -227,15 +248,6 @@ class Footage:
                 return at_s, at_s
         span = self.span(said)
         return span.start_s, span.end_s
-
-    def _row(self, rows: pl.DataFrame, at: int, said: str, low: str) -> "Span":
-        if not 0 <= at < rows.height:
-            what = "scene" if "scene" in low else "shot"
-            numbers = rows[what].to_list() if what in rows.columns else []
-            held = f"{what}s {numbers[0]} to {numbers[-1]}" if numbers else f"no {what}s"
-            raise SpanUnknown(f"the film has no {said}: it has {held}")
-        row = rows.row(at, named=True)
-        return Span(self, low, float(row["start_s"]), float(row["end_s"]))
 
     def _inside(self, said: str, start_s: float, end_s: float) -> "Span":
         if start_s >= self.end_s or end_s > self.end_s + max(EDGE_S, 1.0):

@@ -264,7 +264,11 @@ def seen(least: int) -> Work:
     def work(span: Span, _: str) -> float | None:
         looked = len(span.between(*span.footage.course("frames", "faces", "time_s")))
         inside = (pl.col("time_s") >= span.start_s - EDGE_S) & (pl.col("time_s") < span.end_s - EDGE_S)
-        seen = span.footage.table("faces").filter(inside & pl.col("track").is_not_null())["frame"].value_counts()
+        seen = (
+            span.footage.pick("faces", "time_s", "frame", "track")
+            .filter(inside & pl.col("track").is_not_null())["frame"]
+            .value_counts()
+        )
         return min(float((seen["count"] >= least).sum()) / looked, 1.0) if looked else None
 
     return work

@@ -6,14 +6,13 @@ its tables are read when a claim first asks for them.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
-from punctum.bundle import find_bundle, made_of, open_bundle, read_parquet
+from punctum.bundle import find_bundle, made_of, open_bundle, read_parquet, scan_parquet
 from punctum.bundle.files import read_json
 from punctum.bundle.folder import LAZY
 from punctum.bundle.notes import read_notes
@@ -29,30 +28,36 @@ LONGEST_BIBLIOGRAPHY = 5_000_000
 LARGEST_PICTURE_BYTES = 20_000_000
 
 
-LARGE = ("frames", "faces", "own")
-"""Tables of tens of megabytes in a long film: the last few are kept, since measures keep what they took of them."""
-
-
 class LazyTables(Mapping[str, pl.DataFrame]):
-    """A bundle's tables, each read when it is first asked for."""
+    """A bundle's tables, each read when it is first asked for; `pick` reads columns alone and keeps nothing."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[str, pl.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pl.DataFrame:
-        """Read a table."""
+        """Read a table, once."""
         if name not in TABLES or name in LAZY:
             raise KeyError(name)
-        source = self._folder / f"{name}.parquet"
-        if name in LARGE:
-            try:
-                return _read_large(source, name, source.stat().st_mtime_ns)
-            except OSError as error:
-                raise _damaged(source) from error
         if name not in self._read:
-            self._read[name] = _read_table(source, name)
+            source = self._folder / f"{name}.parquet"
+            try:
+                table = read_parquet(source)
+                check(table, TABLES[name], name)
+            except (OSError, pl.exceptions.PolarsError) as error:
+                raise _damaged(source) from error
+            self._read[name] = table
         return self._read[name]
+
+    def pick(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Read some columns of a table: a long film's frames are tens of megabytes."""
+        if name in self._read:
+            return self._read[name].select(columns)
+        source = self._folder / f"{name}.parquet"
+        try:
+            return scan_parquet(source).select(columns).collect()
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise _damaged(source) from error
 
     def __iter__(self) -> Iterator[str]:
         """Names of the tables."""
@@ -61,22 +66,6 @@ class LazyTables(Mapping[str, pl.DataFrame]):
     def __len__(self) -> int:
         """How many there are."""
         return len(TABLES) - len(LAZY)
-
-
-def _read_table(source: Path, name: str) -> pl.DataFrame:
-    try:
-        table = read_parquet(source)
-        check(table, TABLES[name], name)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise _damaged(source) from error
-    return table
-
-
-@lru_cache(maxsize=8)
-def _read_large(source: Path, name: str, written_ns: int) -> pl.DataFrame:
-    """Read a large table; ``written_ns`` tells a later one of the same name from it."""
-    del written_ns
-    return _read_table(source, name)
 
 
 def _damaged(source: Path) -> BundleInvalid:
