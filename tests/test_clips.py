@@ -150,8 +150,7 @@ def test_variable_rate_keeps_its_times(tmp_path):
         ("wide.mp4", {"pixel_aspect": 2}),
     ],
 )
-@pytest.mark.parametrize("span", [(0.0, 1.0), (0.96, 1.92), (0.5, 99.0)])
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+@pytest.mark.parametrize(("span", "suffix"), [((0.0, 1.0), ".webm"), ((0.96, 1.92), ".mp4"), ((0.5, 99.0), ".mkv")])
 def test_many_kinds(tmp_path, name, how, span, suffix):
     film = films.film(tmp_path, name, frames=100, **how)
     source = open_source(film)
