@@ -322,6 +322,16 @@ def test_the_command_checks_then_builds(desk, capsys):
     assert "none.md` cannot be read" in told.err
 
 
+def test_a_damaged_table_is_one_line(desk, capsys):
+    table = desk / "films" / "cuts.punctum" / "frames.parquet"
+    table.write_bytes(b"x" * table.stat().st_size)
+    write(desk, "one", "[a]{film=w measure=brightness span=“0:00-0:01” is=3}")
+    assert cli.run(["essay", "check", str(desk / "essays" / "one.md")]) == 1
+    told = capsys.readouterr().err.strip().splitlines()
+    assert told[0].endswith("frames.parquet` cannot be read")
+    assert len(told) == 3
+
+
 def test_a_draft_is_ready_to_check(desk, capsys):
     draft = desk / "essays" / "draft.md"
     assert cli.run(["essay", "new", str(desk / "films" / "cuts.mp4"), "--out", str(draft)]) == 0
