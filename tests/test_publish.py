@@ -230,6 +230,16 @@ def test_a_picture_of_the_writers_own(desk):
     built = build(desk)
     page = built.index.read_text("utf-8")
     assert re.search(r'<img src="own-[0-9a-f]{16}\.png" width="30" height="20" alt="A &lt;b&gt;map&lt;/b&gt;"', page)
+    from PIL import Image
+
+    photograph = Image.new("RGB", (30, 20))
+    exif = Image.Exif()
+    exif[0x010E] = "where I live"
+    photograph.save(desk / "essays" / "map.jpg", exif=exif)
+    assert b"where I live" in (desk / "essays" / "map.jpg").read_bytes()
+    write(desk, "one", "![A map](map.jpg)")
+    [copied] = build(desk).index.parent.glob("own-*.jpg")
+    assert b"where I live" not in copied.read_bytes()
     (desk / "essays" / "map.png").write_text("<svg/>")
     for bad, says in (("map.png", "is no picture"), ("none.png", "cannot be read")):
         [finding] = open_manuscript(write(desk, "one", f"\n![words]({bad})")).checked.findings

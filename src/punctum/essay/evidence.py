@@ -14,7 +14,7 @@ from punctum.essay.expected import Expected, Unclear, read_expected
 KEYS = ("film", "span", "measure", "is", "than", "of", "at", "who", "lang")
 CLASSES = ("seen", "for", "against")
 POPULATIONS = ("film", "library", "population")
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+PICTURES = (".png", ".jpg", ".jpeg")
 FILM_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}\Z")
 
 

@@ -205,7 +205,7 @@ def own_bytes(folder: Path, name: str) -> bytes:
     except OSError as error:
         raise EssayUnsound(f"{quoted(name)} cannot be read: {error.strerror}", "put it beside the essay") from None
     except FilmUnreadable:
-        raise EssayUnsound(f"{quoted(name)} is no picture", "a PNG, JPEG, WebP or GIF file") from None
+        raise EssayUnsound(f"{quoted(name)} is no picture", "a PNG or JPEG file") from None
     return data
 
 

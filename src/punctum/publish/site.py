@@ -19,9 +19,10 @@ from markupsafe import Markup
 
 from punctum import __version__
 from punctum.bundle import writing
+from punctum.draw import png_bytes
 from punctum.errors import OutputUnwritable, quoted
 from punctum.essay import Footage
-from punctum.essay.evidence import PICTURES, Picture
+from punctum.essay.evidence import Picture
 from punctum.essay.judging import title_of
 from punctum.essay.pages import (
     FEED,
@@ -40,7 +41,7 @@ from punctum.essay.pages import (
 )
 from punctum.essay.prose import Dressing, Image, Shown
 from punctum.essay.showing import clip_of, frames_of_evidence, frames_of_picture, plot_of
-from punctum.media import decode_picture
+from punctum.media import decode_picture, encode_picture
 from punctum.publish.echoes import echoes_of
 from punctum.publish.opening import Manuscript, own_bytes
 from punctum.publish.stills import Cutter
@@ -266,8 +267,10 @@ def _show(
 def _own_image(one: Manuscript, picture: Picture, cutter: Cutter) -> Image:
     data = own_bytes(one.path.parent, picture.file)
     pixels = decode_picture(data)
-    suffix = next(end for end in PICTURES if picture.file.lower().endswith(end))
-    name = f"own-{blake2b(data, digest_size=8).hexdigest()}{suffix}"
+    # written anew: what a camera notes beside its pictures, such as where, stays at home
+    photograph = not picture.file.lower().endswith(".png")
+    name = f"own-{blake2b(data, digest_size=8).hexdigest()}{'.jpg' if photograph else '.png'}"
+    data = encode_picture(pixels, 90) if photograph else png_bytes(pixels)
     with writing(cutter.folder / name):
         (cutter.folder / name).write_bytes(data)
     return Image(name, pixels.shape[1], pixels.shape[0], picture.alt)
