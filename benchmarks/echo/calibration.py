@@ -32,7 +32,8 @@ def load(folder: str) -> list[pl.DataFrame]:
     """Signatures of the bundles in a folder."""
     shelved, _ = list_bundles(folder)
     table, _ = scan_tables(shelved, "signatures")
-    return [one for _, one in table.collect().group_by("film_id", maintain_order=True)]
+    story = table.collect().filter(pl.col("to_end_s").fill_null(0.0) >= 0)  # as `library.echoing`: credits left out
+    return story.partition_by("film_id", maintain_order=True, include_key=False)
 
 
 def ending_of(library: Signatures, film: int) -> np.ndarray:

@@ -84,18 +84,35 @@ def weigh(query: Signatures, others: Signatures, background: Background, mirrore
     return made
 
 
-def add_up(ranks: Mapping[str, Floats], only: frozenset[str] | None = None) -> Floats:
-    """Sum the evidence of the channels, less the toll (m, n); of some channels only, the toll in proportion."""
-    weights = {name: CHANNELS.get(name, 1.0) for name in ranks}
+def evidence_of(rank: Floats) -> Floats:
+    """Evidence of a rank, in nats; 0 where it was not measured."""
+    return np.asarray(np.nan_to_num(-np.log(rank) - 1), np.float32)
+
+
+def add_up(
+    ranks: Mapping[str, Floats], only: frozenset[str] | None = None, shares: Mapping[str, float] | None = None
+) -> Floats:
+    """Sum the evidence of the channels, less the toll (m, n).
+
+    Parameters
+    ----------
+    ranks : mapping of str to np.ndarray [shape=(m, n), dtype=float32]
+    only : frozenset of str or None
+        of some channels only, the toll in proportion
+    shares : mapping of str to float or None
+        how much of a channel's weight counts, see ``searching.share_weights``; the toll is in proportion
+    """
+    plain = {name: CHANNELS.get(name, 1.0) for name in ranks}
+    weights = {name: weight * (shares or {}).get(name, 1.0) for name, weight in plain.items()}
     total: Floats | None = None
     for name, rank in ranks.items():
         if only is not None and name not in only:
             continue
-        evidence = np.nan_to_num(-np.log(rank) - 1, copy=False) * np.float32(weights[name])
+        evidence = evidence_of(rank) * np.float32(weights[name])
         total = evidence if total is None else total + evidence
     if total is None:
         raise ValueError("no channel to add up")
-    share = 1.0 if only is None else sum(weights[name] for name in only) / sum(weights.values())
+    share = sum(weight for name, weight in weights.items() if only is None or name in only) / sum(plain.values())
     return np.asarray(total - TOLL * share, np.float32)
 
 

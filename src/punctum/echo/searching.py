@@ -7,12 +7,13 @@ Above `EXACT_SHOTS` shots only scenes are aligned that hold one of the nearest s
 null is had from runs of other films' shots that are of the query's kind: as many, as long, as close, as near the end.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from punctum.echo.aligning import Background, add_up, align, rank_against, trace, weigh
+from punctum.echo.aligning import Background, add_up, align, evidence_of, rank_against, trace, weigh
 from punctum.echo.chance import Law, expect, fit_law
 from punctum.echo.channels import CHANNELS, LEAST_SPREAD, LOOKS, MIRROR, Signatures
 
@@ -111,14 +112,16 @@ def find_echoes(
     background = rank_against(own, sample)
     searched = others if len(others) <= EXACT_SHOTS else _nearest_scenes(library, own, others)
     ranked = _rank(own, library, searched, background)
-    score, mirrored = _score(ranked)
-    law = _null(library, query, others, sample)
+    unrelated = _align_unrelated(library, query, others, sample)
+    shares = share_weights([one.ranks[0] for one, _ in unrelated])
+    score, mirrored = _score(ranked, shares)
+    law = _fit(unrelated, shares, library)
     order = np.argsort(-score, kind="stable")[:listed]
     matches = []
     for at in order[score[order] > 0].tolist():
-        match = _describe(ranked, at, bool(mirrored[at]), query)
+        match = _describe(ranked, shares, at, bool(mirrored[at]), query)
         e_value = None if law is None else expect(law, match.score, len(query), sizes, queries)
-        matches.append(match._replace(e_value=e_value, others_as_like=_count_as_like(ranked, at, query, match)))
+        matches.append(match._replace(e_value=e_value, others_as_like=_count_as_like(ranked, shares, at, query, match)))
     return Answer(matches, len(sizes), len(others), films, law)
 
 
@@ -158,22 +161,22 @@ def _rank(own: Signatures, library: Signatures, rows: Rows, background: Backgrou
 
 
 def _score(
-    ranked: _Ranked, part: Rows | None = None, only: frozenset[str] | None = None
+    ranked: _Ranked, shares: Mapping[str, float], part: Rows | None = None, only: frozenset[str] | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Align the query, or a part of it, with every scene: the best score of each, and whether it is mirrored."""
     best = []
     for ranks in ranked.ranks:
         kept = ranks if part is None else {name: one[part] for name, one in ranks.items()}
-        highest = align(add_up(kept, only), ranked.scene).max(0)
+        highest = align(add_up(kept, only, shares), ranked.scene).max(0)
         best.append(np.maximum.reduceat(highest, ranked.begin))
     return np.maximum(*best), best[1] > best[0]
 
 
-def _describe(ranked: _Ranked, at: int, mirrored: bool, query: Rows) -> Match:
+def _describe(ranked: _Ranked, shares: Mapping[str, float], at: int, mirrored: bool, query: Rows) -> Match:
     """Trace one scene's alignment and rank its channels."""
     columns = slice(int(ranked.begin[at]), int(ranked.end[at]))
     ranks = {name: one[:, columns] for name, one in ranked.ranks[mirrored].items()}
-    scores = add_up(ranks)
+    scores = add_up(ranks, None, shares)
     pairs = np.array(trace(scores), np.int64).reshape(-1, 2)
     here, there = pairs[:, 0], pairs[:, 1]
     mean: dict[str, float] = {}
@@ -191,12 +194,12 @@ def _describe(ranked: _Ranked, at: int, mirrored: bool, query: Rows) -> Match:
     return Match(query[here], rows[there], score, None, mirrored, likeness, mean, tuple(alike), 0)
 
 
-def _count_as_like(ranked: _Ranked, at: int, query: Rows, match: Match) -> int:
+def _count_as_like(ranked: _Ranked, shares: Mapping[str, float], at: int, query: Rows, match: Match) -> int:
     """Count the other scenes that match the aligned part as well in the channels in which this one is alike."""
     if not match.alike:
         return 0
     part = np.flatnonzero((query >= match.rows[0]) & (query <= match.rows[-1]))
-    score, _ = _score(ranked, part, frozenset(match.alike))
+    score, _ = _score(ranked, shares, part, frozenset(match.alike))
     return int((score >= AS_WELL * score[at]).sum()) - 1
 
 
@@ -248,24 +251,67 @@ def find_kindred(library: Signatures, query: Rows) -> list[Rows]:
     return runs
 
 
-def _null(library: Signatures, query: Rows, others: Rows, sample: Signatures) -> Law | None:
-    """Align runs of the query's kind with scenes of films that are neither theirs nor the query's."""
-    scores, sizes, films = [], [], set()
+def _align_unrelated(
+    library: Signatures, query: Rows, others: Rows, sample: Signatures
+) -> list[tuple[_Ranked, NDArray[np.bool_]]]:
+    """Rank runs of the query's kind against scenes of films that are neither theirs nor the query's.
+
+    With each run, which of the scenes are of another film.
+    """
     begin = np.flatnonzero(np.diff(library.scene[others], prepend=-1))
     end = np.r_[begin[1:], len(others)]
     most = max(min(NULL_SCENES, NULL_SHOTS * len(begin) // len(others)), LEAST_NULL_SCENES)
     targets = np.concatenate([others[begin[at] : end[at]] for at in _evenly(len(begin), most).tolist()])
     taken = library.take(targets)
+    made = []
     for run in find_kindred(library, query):
         film = library.film[run[0]]
-        own = library.take(run)
-        background = rank_against(own, sample, sample.film == film)
-        ranked = _rank(own, taken, np.arange(len(targets)), background)
-        unrelated = taken.film[ranked.begin] != film
-        scores.append(_score(ranked)[0][unrelated].astype(np.float64))
-        sizes.append(len(run) * (ranked.end - ranked.begin)[unrelated].astype(np.float64))
-        films.add(int(film))
-        films.update(np.unique(taken.film).tolist())
+        background = rank_against(library.take(run), sample, sample.film == film)
+        ranked = _rank(library.take(run), taken, np.arange(len(targets)), background)
+        made.append((ranked._replace(rows=targets), taken.film[ranked.begin] != film))
+    return made
+
+
+def share_weights(blocks: Sequence[Mapping[str, NDArray[np.float32]]]) -> dict[str, float]:
+    """Say how much of each channel's weight counts where several shots are aligned.
+
+    Shots of one film have much in common (silence, a colour), so that a run of them is no independent evidence: of m
+    shots whose evidence correlates by r, each counts 1 / (1 + (m - 1) r), the design effect of Kish (1965).
+
+    Parameters
+    ----------
+    blocks : sequence of mapping
+        ranks (m, n) of unrelated runs of m shots with the library's, by channel; r is had from pairs of neighbouring
+        shots with neighbouring shots
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> share_weights([{"sound": np.repeat(np.array([[0.01, 0.9]] * 3, np.float32), 4, axis=1)}])["sound"] < 0.5
+    True
+    """
+    shares: dict[str, float] = {}
+    for name in blocks[0] if blocks else ():
+        if len(blocks[0][name]) < 2:
+            continue
+        evidence = [evidence_of(one[name]) for one in blocks]
+        middle = float(np.mean([one.mean() for one in evidence]))
+        spread = float(np.mean([one.var() for one in evidence]))
+        both = float(np.mean([((one[:-1, :-1] - middle) * (one[1:, 1:] - middle)).mean() for one in evidence]))
+        shares[name] = 1 / (1 + (len(blocks[0][name]) - 1) * min(max(both / max(spread, 1e-9), 0.0), 1.0))
+    return shares
+
+
+def _fit(
+    unrelated: Sequence[tuple[_Ranked, NDArray[np.bool_]]], shares: Mapping[str, float], library: Signatures
+) -> Law | None:
+    """Fit the law of chance to the alignments of unrelated runs and scenes."""
+    scores, sizes, films = [], [], set()
+    for ranked, kept in unrelated:
+        count = len(next(iter(ranked.ranks[0].values())))
+        scores.append(_score(ranked, shares)[0][kept].astype(np.float64))
+        sizes.append(count * (ranked.end - ranked.begin)[kept].astype(np.float64))
+        films.update(np.unique(library.film[ranked.rows]).tolist())
     if not scores:
         return None
     return fit_law(np.concatenate(scores), np.concatenate(sizes), len(films))
