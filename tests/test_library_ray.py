@@ -122,6 +122,12 @@ def test_nothing_listens_there(address, tmp_path, capsys):
     assert capsys.readouterr().err.startswith(f"error: the cluster `{address}` does not answer")
 
 
+def test_an_empty_address_is_no_cluster(tmp_path, capsys):
+    pytest.importorskip("ray", reason="ray is not installed")
+    assert run(["library", "read", str(tmp_path), "--ray", ""]) == 1
+    assert "is no cluster" in capsys.readouterr().err
+
+
 def test_jobs_and_ray_exclude_each_other(tmp_path, capsys):
     assert run(["library", "read", str(tmp_path), "--ray", "x:1", "--jobs", "2"]) == 2
     assert "not allowed with" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from punctum.cli.rows import flatten, print_json
 from punctum.cli.telling import print_out, say
 from punctum.cli.times import timecode
 from punctum.cli.typed import add, add_group
-from punctum.errors import UsageWrong
+from punctum.errors import UsageWrong, quoted
 
 
 def offer(commands: Any) -> None:
@@ -37,9 +37,7 @@ def offer(commands: Any) -> None:
     read.add_argument("films", nargs="+", metavar="FILM", help="films, and folders of films at every depth")
     where = read.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=int, default=1, metavar="N", help="read so many at once (default: 1)")
-    where.add_argument(
-        "--ray", metavar="ADDRESS", default="", help="read on a Ray cluster: HOST:PORT, ray://HOST:PORT or auto"
-    )
+    where.add_argument("--ray", metavar="ADDRESS", help="read on a Ray cluster: HOST:PORT, ray://HOST:PORT or auto")
     read.add_argument("--into", metavar="DIR", default="", help="the folder that receives the bundles")
     read.add_argument("--quick", action="store_true", help="key frames only")
     read.add_argument("--force", action="store_true", help="read anew what was read already; notes stay")
@@ -103,7 +101,7 @@ def list_films(asked: argparse.Namespace) -> int:
             differs = tell_pair(pair)
             print_out(f"one film: {first} and {second}" + (f", which is {differs}" if differs else ""))
         if not films.height:
-            say(f"no bundle lies below {asked.library}: `punctum library read FILMS` makes some")
+            say(f"no bundle lies below {quoted(asked.library)}: `punctum library read FILMS` makes some")
     return 0
 
 
@@ -116,8 +114,9 @@ def read_films(asked: argparse.Namespace) -> int:
     films = films_below(asked.films)
     options = {"quick": asked.quick, "force": asked.force, "say": _nothing}
     results, worst = [], 0
+    cluster = None if asked.ray is None else ray_cluster(asked.ray, say)
     # what Ray has to say of its computers goes to stderr: it is no answer
-    with redirect_stdout(sys.stderr), ray_cluster(asked.ray, say) if asked.ray else processes(asked.jobs) as run:
+    with redirect_stdout(sys.stderr), cluster or processes(asked.jobs) as run:
         for result in read_library(films, run, asked.into, **options):
             results.append(result)
             worst = max(worst, result.exit_code)

@@ -29,7 +29,7 @@ SPEEDS = {
 
 RATES = np.round(np.arange(0.9, 1.1001, 0.001), 4)
 ALIKE = 0.85
-"""From this correlation on two frames count as alike (`benchmarks/library_prints.py` shows both sides of it)."""
+"""From this correlation on two frames count as alike; set by hand, its errors have not been counted."""
 
 LEAST_SPREAD = 3.0
 """Codes: a flatter frame says nothing."""
