@@ -40,7 +40,7 @@ _CROWD = 12
 class Pair(NamedTuple):
     """Two prints of a film, by their rows: ``speed`` of the second over the first.
 
-    ``shared``: how much of the shorter one's shots is surely in the other. ``likeness``: median correlation of pictures.
+    ``shared``: how much of the shorter one's shots is surely in the other. ``likeness``: pictures' median correlation.
     ``same_sound``: whether the shots are as loud in both; None where one has no sound, or too few shots are there to
     say. ``aspects``: width over height of both pictures.
     """
