@@ -118,11 +118,8 @@ def main() -> None:
         )
     films = [Path(film) for film in asked.films if Path(film).name in grids]
     print(f"{len(films)} films, {asked.frames} frames each; shown means a likeness of {LIKE} and more\n")
-    print(
-        print(
-            "| change | pictures | found | called shown | another film shown, this one left out |\n|---|---|---|---|---|"
-        )
-    )
+    print("| change | pictures | found | called shown | another film shown, this one left out |")
+    print("|---|---|---|---|---|")
     pictures = [(film.name, *drawn) for film in films for drawn in draw(film, asked.frames, grids[film.name])]
     for name, change in CHANGES.items():
         counts = np.zeros(3, int)
