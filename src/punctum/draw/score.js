@@ -50,7 +50,7 @@
   playhead.parentNode.insertBefore(chosen.box, playhead);
   P.showChosen = (from, to) => { chosen.from = from; chosen.to = to; P.redraw(); };
   const overviewHead = document.getElementById("overview-head");
-  let width = 600, labelWidth = 0, held = false;
+  let width = 600, labelWidth = 0, held = false, moving = false;
 
   const element = (name, attributes, parent) => {
     const made = document.createElementNS(SVG, name);
@@ -84,7 +84,8 @@
     };
     const few = lane.detail && lane.detail.steps.length <= bins;
     const fine = few || (view.to_s - view.from_s) / width < (duration / bins) * 0.9;
-    const points = lane.detail && fine ? P.detailPoints(lane, view, width) : P.overviewPoints(lane, view, width);
+    const across = moving ? width / 2 : width;
+    const points = lane.detail && fine ? P.detailPoints(lane, view, across) : P.overviewPoints(lane, view, across);
     const lines = [], bands = [];
     const shown = points.reduce((n, p) => n + (p ? 1 : 0), 0);
     const raw = lane.detail && fine && shown < width / 2;
@@ -100,7 +101,7 @@
         down = "L" + x + " " + (yOf(p.low) + 0.4).toFixed(1) + down;
       });
       lines.push(run.length === 1 ? line + "h0.01" : line);
-      if (!raw) bands.push(up + down + "Z");
+      if (!raw && !moving) bands.push(up + down + "Z");
       run = [];
     };
     for (const point of points) {
@@ -319,9 +320,19 @@
     return part && !part[2] ? "Not measured here: this part was read by its key frames only." : "Not measured at this frame: there is nothing to tell it from.";
   };
 
-  let asked = false;
+  /* while the view moves, curves have half their points and no bands, and the strip follows a few times a second */
+  const STILL_MS = 130;
+  let asked = false, drawnAt = 0, stripAt = 0, rest = 0;
   const draw = () => {
     asked = false;
+    const now = performance.now();
+    moving = now - drawnAt < STILL_MS;
+    drawnAt = now;
+    clearTimeout(rest);
+    if (moving) rest = setTimeout(() => { drawnAt = 0; P.redraw(); }, STILL_MS);
+    plots.classList.toggle("moving", moving);
+    const strips = !moving || now - stripAt > STILL_MS;
+    if (strips) stripAt = now;
     for (const lane of lanes) {
       if (!lane.seen) continue;
       const height = lane.height_px;
@@ -330,7 +341,7 @@
       else if (lane.kind === "spans") { drawSpans(lane, height); drawMarks(lane, height); }
       else if (lane.kind === "ticks") drawTicks(lane, height);
       else if (lane.kind === "barcode") drawBarcode(lane, height);
-      else if (lane.kind === "strip") drawStrip(lane, height);
+      else if (lane.kind === "strip" && strips) drawStrip(lane, height);
     }
     for (const shade of shades) {
       const x = Math.max(xOf(shade.from), 0), end = Math.min(xOf(shade.to), width);

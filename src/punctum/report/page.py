@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -111,7 +112,12 @@ def _render(
         (row["stills"][0] if row["stills"] else (row["start_frame"] + row["end_frame"]) // 2)
         for row in shots.select("stills", "start_frame", "end_frame").iter_rows(named=True)
     ]
-    walk = cache(lambda: read_grid(bundle, own))
+    walked, walking = cache(lambda: read_grid(bundle, own)), Lock()
+
+    def walk() -> tuple[Barcode, list[bytes]]:
+        with walking:  # a served page's parts may be asked for at once
+            return walked()
+
     barcode = Barcode(_NO_COLUMNS, lambda: _colours_of(walk()[0])) if served else walk()[0]
     every_lane = [*film_lanes(bundle, barcode, errors), *people_lanes(bundle), *lanes]
     figures = ending_figures(bundle, errors)

@@ -39,8 +39,8 @@ def film_routes(shelf: Shelf, vocabularies: Mapping[str, tuple[str, ...]]) -> li
     vocabularies : mapping of str to tuple of str
         terms that tags may be taken from, by the vocabulary's name
     """
-    # one part of a page is made at a time: they are asked for all at once, and each needs room
-    making = threading.Lock()
+    # two parts of a page are made at a time: they are asked for all at once, and each needs room
+    making = threading.Semaphore(2)
 
     def opened(request: Request) -> tuple[str, Any]:
         key = request.path_params["key"]
@@ -66,9 +66,7 @@ def film_routes(shelf: Shelf, vocabularies: Mapping[str, tuple[str, ...]]) -> li
         return Response(body, media_type="application/octet-stream")
 
     def barcode(request: Request, _: Mapping[str, Any]) -> Response:
-        film = opened(request)[1]
-        with making:
-            return Response(film.page.barcode(), media_type="image/png")
+        return Response(opened(request)[1].page.barcode(), media_type="image/png")
 
     def still(request: Request, _: Mapping[str, Any]) -> Response:
         frame = request.path_params["frame"]
