@@ -125,6 +125,7 @@ def falsified(attributes: str, films: dict[str, Footage], chance: random.Random)
 
 def test_every_claim_is_caught_when_it_is_falsified(films, works):
     text = EXAMPLE.read_text("utf-8")
+    assert check_essay(read_essay(text), films, known=works).sound
     chance = random.Random(20261124)
     counts: dict[str, int] = {}
     missed = []
