@@ -98,6 +98,8 @@ def films(tmp_path_factory: Any) -> dict[str, Path]:
 
 
 def open_page(browser: Any, address: str, width_px: int = 1280, height_px: int = 900) -> None:
+    browser.get("about:blank")
+    browser.get_log("browser")  # what the page before complained of is not this one's
     resize(browser, width_px, height_px)
     browser.get(address)
     wait_ready(browser, 40)
