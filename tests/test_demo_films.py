@@ -22,7 +22,7 @@ from punctum.demo import (
 from punctum.demo.others import NEAR_MISSES, near_miss, staged_again, thirty, unrelated
 from punctum.demo.palettes import LAMPLIGHT, find_palette
 from punctum.demo.sketches import face_plan
-from punctum.library.demonstration import Pair, first_of, joins_close_ups
+from punctum.library.demonstration import first_of, joins_close_ups, pair_up
 from punctum.measure.faces import load_yunet
 from punctum.models import YUNET, read_installed
 from punctum.pipeline.demo import draw_films, echo_films, place_film
@@ -209,7 +209,6 @@ def test_the_first_echo_and_what_it_joins(tmp_path) -> None:
     assert first is not None
     assert first["start_s"] == 50
     assert first_of(rows.head(1)) is None
-    assert Pair("a", first) in [Pair("a", row) for row in rows.to_dicts()]
     for name, set_up, start_s in (("a", "held", 51.0), ("b", "closing", 31.0)):
         shots = [{"set_up": set_up, "start_s": start_s, "end_s": start_s + 12}]
         (tmp_path / f"{name}.json").write_text(json.dumps({"shots": shots}), "utf-8")
@@ -233,3 +232,14 @@ def test_unrelated_films_cut_at_paces_of_their_own() -> None:
         body = [one for one in unrelated(seed).shots if one.key]
         assert all(one.key != other.key for one, other in pairwise(body)), "a cut goes to another set-up"
         Drawing(unrelated(seed, 96))
+
+
+def test_films_pair_up_by_the_less_surprising_of_both_ways() -> None:
+    def asked(**e_values: float) -> pl.DataFrame:
+        rows = [{"kind": "echo", "other_film": f"x/{name}", "e_value": e, "score": 1.0} for name, e in e_values.items()]
+        copy = {"kind": "copy", "other_film": "x/d", "e_value": None, "score": 9.0}
+        return pl.DataFrame([*rows, copy], schema_overrides={"e_value": pl.Float64})
+
+    found = pair_up({"a": asked(b=0.001, c=0.02), "b": asked(a=0.5), "c": asked(a=0.01), "d": asked(b=0.0001)})
+    # a and b answer each other at 0.5 only, a and c at 0.02; what d echoes does not echo d
+    assert [({pair.film, pair.other_film}, pair.e_value) for pair in found] == [({"a", "c"}, 0.02), ({"a", "b"}, 0.5)]

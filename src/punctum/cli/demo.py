@@ -67,7 +67,7 @@ def _demo_echo(asked: argparse.Namespace) -> Path:
         say(f"remark: {remark}")
     rows = list(shown.found.echoes.iter_rows(named=True))
     if asked.json:
-        pairs = [{"film": pair.film, "echo": pair.echo and rounded(pair.echo, ECHOES)} for pair in shown.pairs]
+        pairs = [pair._asdict() | {"echo": rounded(pair.echo, ECHOES)} for pair in shown.pairs]
         print_json(
             {
                 "page": str(shown.page),
@@ -86,12 +86,12 @@ def _demo_echo(asked: argparse.Namespace) -> Path:
 
 def _sentence(shown: Any) -> str:
     """Say whether the closing close-ups answer each other, and where the pair stands among all."""
-    first = shown.pairs[0].echo
     if not shown.close_up:
         return "The closing close-ups of Windscreen and Procession were not found to answer each other first."
     films = {"windscreen-2024.punctum", "procession-1964.punctum"}
-    among = {shown.pairs[0].film, Path(first["other_film"]).name} == films if first else False
+    first = shown.pairs[0] if shown.pairs else None
+    among = first is not None and {first.film, first.other_film} == films
     text = "The closing close-ups answer each other"
-    text += f", first of the pairs that {len(shown.pairs)} endings make" if among else ", but another pair comes first"
-    e_value = shown.found.echoes.row(0, named=True)["e_value"]
+    text += f", first of the pairs that {shown.endings} endings make" if among else ", but another pair comes first"
+    e_value = first.e_value if first and among else shown.found.echoes.row(0, named=True)["e_value"]
     return text + (f"; E-value {write_e(e_value)}." if e_value is not None else "; ranked only.")

@@ -5,7 +5,7 @@ read as it is now asked for is left as it is.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,23 +24,30 @@ PAGE = "echoes.html"
 
 
 class Pair(NamedTuple):
-    """The ending of one film and what is most like it: ``echo`` is the row of `tables.ECHOES`, None for nothing."""
+    """Two films' endings that answer each other: each is among what the other echoes.
+
+    ``e_value`` is the larger of the two ways' (None where the library is too small for one): what two scenes share is
+    surprising only where it is from both of them. ``echo`` is the row of `tables.ECHOES` of the film named first.
+    """
 
     film: str
-    echo: dict[str, Any] | None
+    other_film: str
+    e_value: float | None
+    echo: dict[str, Any]
 
 
 class Shown(NamedTuple):
     """What the demonstration shows.
 
-    ``found``: what the ending of *Windscreen* answers; ``page``: where it is shown; ``pairs``: every film's ending with
-    what is most like it, the least likely by chance first; ``close_up``: whether the first echo of *Windscreen*'s
-    ending joins its held close-up to that of *Procession*.
+    ``found``: what the ending of *Windscreen* answers; ``page``: where it is shown; ``pairs``: endings that answer each
+    other, the least likely by chance first; ``endings``: of so many films; ``close_up``: whether the first echo of
+    *Windscreen*'s ending joins its held close-up to that of *Procession*.
     """
 
     found: Outcome
     page: Path
     pairs: list[Pair]
+    endings: int
     close_up: bool
 
 
@@ -91,26 +98,48 @@ def show_echo(
     found = find_library_echoes(bundles[0], folder, "ending")
     page = folder / PAGE
     write_echo_page(found, page)
-    ranked = [Pair(bundles[0].name, first_of(found.echoes))]
+    answers = {bundles[0].name: found.echoes}
     for number, bundle in enumerate(bundles[1:] if pairs else (), 1):
         report(Progress("comparing", number, len(bundles)))
-        asked = find_library_echoes(bundle, folder, "ending", write=False, copies=False)
-        ranked.append(Pair(bundle.name, first_of(asked.echoes)))
-    ranked.sort(key=_surprise)
-    return Shown(found, page, ranked, joins_close_ups(found.echoes, drawn[0], place_film(folder, stagings[1])))
+        answers[bundle.name] = find_library_echoes(bundle, folder, "ending", write=False, copies=False).echoes
+    close_up = joins_close_ups(found.echoes, drawn[0], place_film(folder, stagings[1]))
+    return Shown(found, page, pair_up(answers), len(answers), close_up)
+
+
+def pair_up(answers: Mapping[str, pl.DataFrame]) -> list[Pair]:
+    """Find the films whose endings answer each other, the least likely by chance first.
+
+    Parameters
+    ----------
+    answers : mapping of str to pl.DataFrame
+        by a film's bundle, what its ending echoes: columns of `tables.ECHOES`
+
+    Returns
+    -------
+    list of Pair
+        each pair once, named first by the film whose own E-value is the larger
+    """
+    best: dict[tuple[str, str], dict[str, Any]] = {}
+    for film, echoes in answers.items():
+        for row in echoes.filter(pl.col("kind") == "echo").to_dicts():
+            key = film, Path(row["other_film"]).name
+            if key not in best or _surprise(row) < _surprise(best[key]):
+                best[key] = row
+    found = []
+    for (film, other), row in best.items():
+        back = best.get((other, film))
+        if back is not None and (_surprise(back), other) < (_surprise(row), film):
+            found.append(Pair(film, other, row["e_value"], row))
+    return sorted(found, key=lambda pair: _surprise(pair.echo))
 
 
 def first_of(echoes: pl.DataFrame) -> dict[str, Any] | None:
     """Return the echo that is least likely by chance; None where there is none."""
-    rows = echoes.filter(pl.col("kind") == "echo").to_dicts()
-    return min(rows, key=lambda row: _surprise(Pair("", row))) if rows else None
+    return min(echoes.filter(pl.col("kind") == "echo").to_dicts(), key=_surprise, default=None)
 
 
-def _surprise(pair: Pair) -> tuple[float, float]:
-    if pair.echo is None:
-        return float("inf"), 0.0
-    e_value = pair.echo["e_value"]
-    return (float("inf") if e_value is None else e_value), -pair.echo["score"]
+def _surprise(row: Mapping[str, Any]) -> tuple[float, float]:
+    return (float("inf") if row["e_value"] is None else row["e_value"]), -row["score"]
 
 
 def joins_close_ups(echoes: pl.DataFrame, film: Path, other: Path) -> bool:
