@@ -1,16 +1,17 @@
-"""Essays on the command line: `punctum essay FILE`, and its parts check, build, new, watch."""
+"""Essays on the command line: `punctum essay FILE`; check, build, new, watch, serve, author, responses."""
 
 import argparse
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from punctum.cli import responding
 from punctum.cli.rows import print_json
 from punctum.cli.telling import complain, print_out, say
 from punctum.cli.typed import Parser, add
 from punctum.errors import PunctumError, UsageWrong
 
-PARTS = ("check", "build", "new", "watch")
+PARTS = ("check", "build", "new", "watch", *responding.PARTS)
 SITE = "site"
 
 
@@ -41,11 +42,15 @@ def offer(added: Any) -> None:
         "  punctum essay check essay.md        each claim: holds, fails, cannot be checked\n"
         "  punctum essay build *.md --out site build what holds\n"
         "  punctum essay new film.punctum      a draft with the ending's evidence as claims\n"
-        "  punctum essay watch essay.md        check, build and show again whenever it is saved",
+        "  punctum essay watch essay.md        check, build and show again whenever it is saved\n"
+        "  punctum essay serve site            serve a site and take readers' responses",
     )
     parser.__class__ = _Mixed
     parser.add_argument(
-        "words", nargs="+", metavar="[PART] FILE", help="check, build, new or watch; then essays or a film"
+        "words",
+        nargs="+",
+        metavar="[PART] FILE",
+        help="check, build, new, watch, serve, author or responses; then what of",
     )
     parser.add_argument(
         "--out", metavar="DIR", default="", help=f"the site's folder ({SITE}); of `new`, the draft's file"
@@ -59,7 +64,8 @@ def offer(added: Any) -> None:
         "--endpoint", metavar="URL", default="", help="of `new`: an OpenAI-compatible server that proposes"
     )
     parser.add_argument("--model", metavar="NAME", default="", help="of `new`: the model to ask for there")
-    parser.add_argument("--port", type=int, default=0, help="of `watch`: where the page is shown (any free one)")
+    parser.add_argument("--port", type=int, default=0, help="of `watch` and `serve`: where to listen (any free one)")
+    responding.add_options(parser)
 
 
 def essay(asked: argparse.Namespace) -> int:
@@ -73,6 +79,8 @@ def essay(asked: argparse.Namespace) -> int:
         return _new(files, asked)
     if part == "watch":
         return _watch(files, asked)
+    if part in responding.PARTS:
+        return responding.respond(part, files, asked)
     return _build(files, asked)
 
 
@@ -103,7 +111,7 @@ def _build(files: list[str], asked: argparse.Namespace) -> int:
     if not sound:
         say("nothing was built: mend what fails and run the same command again")
         return 1
-    built = build_site(manuscripts, Path(asked.out or SITE), asked.address, asked.clips)
+    built = build_site(manuscripts, Path(asked.out or SITE), asked.address, asked.clips, respond=asked.respond)
     if not asked.json:
         for one in manuscripts:
             _tell_remarks(one)

@@ -31,6 +31,8 @@ from punctum.essay.showing import film_facts
 from punctum.essay.writing import Essay
 
 STYLE, FEED, MAP, INDEX = "punctum.css", "feed.xml", "sitemap.xml", "index.html"
+RECORD = ".punctum-site.json"
+"""What a site remembers of its pages."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,19 @@ def _listed(words: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where a page stands: the site's title and address, its related pages, what it publishes of each film."""
+    """Where a page stands: the site's title and address, its related pages, what it publishes of each film.
+
+    ``responses`` is the section of readers' responses, as Markup, "" where none are taken; ``counts`` are the
+    same for the list, by essay.
+    """
 
     site: str = "Essays"
     address: str = ""
     related: Sequence[Related] = ()
     published: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    responses: str = ""
+    counts: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_card(essay: Essay, checked: Checked, films: Mapping[str, Footage | PunctumError], slug: str) -> Card:

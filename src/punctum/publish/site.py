@@ -28,6 +28,7 @@ from punctum.essay.pages import (
     FEED,
     INDEX,
     MAP,
+    RECORD,
     STYLE,
     Card,
     Setting,
@@ -42,12 +43,15 @@ from punctum.essay.pages import (
 from punctum.essay.prose import Dressing, Image, Shown
 from punctum.essay.showing import clip_of, frames_of_evidence, frames_of_picture, plot_of
 from punctum.media import decode_picture, encode_picture
+from punctum.publish.answered import feeds_of, find_answerable, frames_of_responses
 from punctum.publish.echoes import echoes_of
 from punctum.publish.opening import Manuscript, own_bytes
 from punctum.publish.stills import Cutter
+from punctum.responses import Response, showing
+from punctum.responses.site import FEED_OF_RESPONSES, read_site
+from punctum.responses.store import read_responses
 
-RECORD = ".punctum-site.json"
-OUTLINE = 1
+OUTLINE = 2
 """Goes up when pages are made otherwise, so that old ones are made again."""
 
 
@@ -62,7 +66,12 @@ class Built:
 
 
 def build_site(
-    manuscripts: Sequence[Manuscript], folder: Path, address: str = "", clips: bool = False, site: str = "Essays"
+    manuscripts: Sequence[Manuscript],
+    folder: Path,
+    address: str = "",
+    clips: bool = False,
+    site: str = "Essays",
+    respond: str = "",
 ) -> Built:
     """Write the pages of essays into a site.
 
@@ -78,6 +87,9 @@ def build_site(
         cut clips, too
     site : str
         its title
+    respond : str
+        where `punctum essay serve` will answer; "" where readers cannot respond. Responses that lie beside the site and
+        are approved stand under the essays in any case
 
     Raises
     ------
@@ -87,6 +99,13 @@ def build_site(
     record = _open_site(folder, manuscripts)
     if address and not re.fullmatch(r"https?://[^\s\"<>]+", address):
         raise OutputUnwritable(f"{quoted(address)} is no address of a site", "--address https://example.org/essays")
+    if respond and not re.fullmatch(r"https?://[^\s\"<>]+", respond):
+        raise OutputUnwritable(f"{quoted(respond)} is no address of a server", "--respond https://example.org/essays")
+    taken = read_responses(folder)
+    answered = taken is not None or bool(respond)
+    by_essay: dict[str, list[Response]] = {}
+    for response in taken or ():
+        by_essay.setdefault(response.essay, []).append(response)
     slugs = _slugs(manuscripts)
     cards = {slug: Card(**_thawed(entry["card"])) for slug, entry in record.items()}
     for one in manuscripts:
@@ -98,18 +117,22 @@ def build_site(
     for one in manuscripts:
         slug = slugs[one.path]
         related = relate(cards[slug], cards.values())
-        digest = _digest(one, [asdict(other) for other in related], common, clips)
+        own = by_essay.get(slug, []) if answered else None
+        told_of = [answered, respond, [asdict(response) for response in own or ()]]
+        digest = _digest(one, [asdict(other) for other in related], common, clips, told_of)
         made = record.get(slug)
         if made is not None and made["digest"] == digest and (folder / slug / INDEX).is_file():
             account += made["account"]
             continue
-        image, told = _write_essay(one, folder / slug, cards[slug], replace(common, related=related), clips)
+        setting = replace(common, related=related)
+        image, told, answering = _write_essay(one, folder / slug, cards[slug], setting, clips, own, respond)
         cards[slug] = replace(cards[slug], image=image)
         account += told
         written += 1
-        record[slug] = {"digest": digest, "card": asdict(cards[slug]), "account": told}
+        record[slug] = {"digest": digest, "card": asdict(cards[slug]), "account": told, "answering": answering}
     listed = [cards[slug] for slug in sorted(cards)]
-    _put(folder / INDEX, render_index(listed, common))
+    counts = {slug: showing.counted(slug, len(by_essay.get(slug, [])) if answered else None) for slug in cards}
+    _put(folder / INDEX, render_index(listed, replace(common, counts=counts)))
     _put(folder / FEED, render_feed(listed, common))
     _put(folder / STYLE, render_style())
     if address:
@@ -118,6 +141,9 @@ def build_site(
         folder / RECORD,
         json.dumps({"outline": OUTLINE, "essays": record}, indent=1, sort_keys=True, ensure_ascii=False),
     )
+    if answered:
+        for place, text in feeds_of(taken or [], read_site(folder), address).items():
+            _put(folder / place, text)
     first = folder / slugs[manuscripts[0].path] / INDEX if len(manuscripts) == 1 else folder / INDEX
     return Built(first, len(manuscripts), written, tuple(dict.fromkeys(account)))
 
@@ -182,7 +208,7 @@ def _slugs(manuscripts: Sequence[Manuscript]) -> dict[Path, str]:
     return slugs
 
 
-def _digest(one: Manuscript, related: list[Any], setting: Setting, clips: bool) -> str:
+def _digest(one: Manuscript, related: list[Any], setting: Setting, clips: bool, responses: list[Any]) -> str:
     """The hash of everything that a page is made of."""
     films = {
         key: [film.film.film_id, film.bundle.made, [dict(note) for note in film.bundle.notes]]
@@ -197,13 +223,21 @@ def _digest(one: Manuscript, related: list[Any], setting: Setting, clips: bool) 
     works = {key: asdict(work) for key, work in one.works.items()}
     parts = [
         OUTLINE, setting.version, setting.site, setting.address, clips, one.path.name, one.essay.lines, films, own,
-        works, related, [asdict(finding) for finding in one.checked.findings],
+        works, related, responses, [asdict(finding) for finding in one.checked.findings],
     ]  # fmt: skip
     return blake2b(json.dumps(parts, sort_keys=True, default=str).encode(), digest_size=16).hexdigest()
 
 
-def _write_essay(one: Manuscript, folder: Path, card: Card, setting: Setting, clips: bool) -> tuple[str, list[str]]:
-    """Write an essay's folder anew; gives the picture that stands for it, and what is published."""
+def _write_essay(
+    one: Manuscript,
+    folder: Path,
+    card: Card,
+    setting: Setting,
+    clips: bool,
+    responses: Sequence[Response] | None,
+    respond: str,
+) -> tuple[str, list[str], dict[str, Any]]:
+    """Write an essay's folder anew; gives the picture that stands for it, what is published, what can be answered."""
     beside = folder.with_name(f"{folder.name}.new")
     with writing(beside):
         if beside.is_symlink():
@@ -215,9 +249,9 @@ def _write_essay(one: Manuscript, folder: Path, card: Card, setting: Setting, cl
     cutter = Cutter(beside, films)
     of_evidence = frames_of_evidence(essay, one.checked, films)
     of_pictures = {picture.number: frames_of_picture(picture, films) for picture in essay.pictures}
-    images = cutter.cut(
-        [*of_evidence.values(), *(frame for frames in of_pictures.values() for frame in frames)], titles
-    )
+    of_responses = frames_of_responses(responses or (), films)
+    wanted = [*of_evidence.values(), *of_responses.values()]
+    images = cutter.cut([*wanted, *(frame for frames in of_pictures.values() for frame in frames)], titles)
     shown = {}
     for picture in essay.pictures:
         own = tuple(images[frame] for frame in of_pictures[picture.number] if frame in images)
@@ -227,7 +261,13 @@ def _write_essay(one: Manuscript, folder: Path, card: Card, setting: Setting, cl
     wide = [picture.images[0].address for picture in shown.values() if picture.images and picture.form != "own"]
     image = wide[0] if wide else ""
     published = {key: cutter.account(key) for key in titles}
-    card, setting = replace(card, image=image), replace(setting, published=published)
+    stills = {key: images[frame].address for key, frame in of_responses.items() if frame in images}
+    answerable = find_answerable(essay, one.checked, films, card, titles, frames, stills)
+    section = Markup()
+    if responses is not None:
+        form = f"{respond.rstrip('/')}/respond/{card.slug}" if respond else ""
+        section = showing.section(responses, answerable, form, FEED_OF_RESPONSES)
+    card, setting = replace(card, image=image), replace(setting, published=published, responses=section)
     page = render_essay(essay, one.checked, films, one.works, dressing, card, setting)
     _put(beside / INDEX, page)
     with writing(folder):
@@ -240,7 +280,8 @@ def _write_essay(one: Manuscript, folder: Path, card: Card, setting: Setting, cl
         beside.rename(folder)
         shutil.rmtree(old, ignore_errors=True)
     told = [f"{titles[key]}: {words}" for key, words in published.items() if words]
-    return image, [*told, *cutter.remarks]
+    answering = {name: asdict(answerable)[name] for name in ("claims", "films", "stills")}
+    return image, [*told, *cutter.remarks], answering
 
 
 def _show(
