@@ -21,6 +21,7 @@ from punctum.responses.app import Limits, make_app
 from punctum.responses.store import Store, place_of
 
 HEAD_PATIENCE_S = 10.0
+IDLE_S = 10
 MOST_CONNECTIONS = 2_000
 
 
@@ -101,7 +102,7 @@ def serve(
         config = uvicorn.Config(
             app, http=Impatient, ws="none", log_level="critical", access_log=False, lifespan="off",
             server_header=False, proxy_headers=True, forwarded_allow_ips="127.0.0.1",
-            limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=10, timeout_graceful_shutdown=2,
+            limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=IDLE_S, timeout_graceful_shutdown=2,
             h11_max_incomplete_event_size=16_384,
         )  # fmt: skip
         server = _Server(config)
