@@ -305,7 +305,8 @@ def test_what_is_no_bundle(capsys, tmp_path, film, command):
     (tmp_path / "half.punctum").mkdir()
     (tmp_path / "half.punctum" / "film.json").write_text("{}")
     (tmp_path / "cover.mp4").touch()
-    for address in ("text", "half.punctum", "cover.mp4", "missing.punctum", "x" * 5000, ""):
+    folder = () if command[0] == "view" else ("",)  # to `view`, a folder is a library
+    for address in ("text", "half.punctum", "cover.mp4", "missing.punctum", "x" * 5000, *folder):
         words = [command[0], tmp_path / address, *command[1:]]
         refused(capsys, *words, *([tmp_path / address] if command == ("diff",) else []), says="bundle")
 
