@@ -129,20 +129,13 @@ async def run(site: Path, asked: argparse.Namespace) -> None:
     with Store(place_of(site)) as store:
         kept = {one.name for one in store.responses()}
     lost = set(counts.acknowledged) - kept
-    print(
-        f"{asked.writers} writers, {asked.seconds} s, pause {asked.pause} s{', SIGKILL half way' if asked.kill else ''}"
-    )
-    print(
-        f"  acknowledged {len(counts.acknowledged)} ({len(counts.acknowledged) / asked.seconds:.0f}/s), lost {len(lost)}"
-    )
-    print(
-        f"  refused {counts.refused}, connections broken {counts.broken}, kept unacknowledged {len(kept) - len(counts.acknowledged)}"
-    )
+    number, how = len(counts.acknowledged), ", SIGKILL half way" if asked.kill else ""
+    print(f"{asked.writers} writers, {asked.seconds} s, pause {asked.pause} s{how}")
+    print(f"  acknowledged {number} ({number / asked.seconds:.0f}/s), lost {len(lost)}")
+    print(f"  refused {counts.refused}, connections broken {counts.broken}, kept unacknowledged {len(kept) - number}")
     print(f"  form:  {told(counts.forms_s)}")
     print(f"  write: {told(counts.writes_s)}")
-    print(
-        f"  server: {used_s:.1f} s of processor time, {1000 * used_s / max(len(counts.acknowledged), 1):.2f} ms a response"
-    )
+    print(f"  server: {used_s:.1f} s of processor time, {1000 * used_s / max(number, 1):.2f} ms a response")
 
 
 def main() -> None:

@@ -704,3 +704,54 @@ def test_command_line(site, tmp_path, monkeypatch, capsys):
         assert cli.run(["essay", *words]) in (1, 2)
     monkeypatch.setattr("sys.stdin", StringIO("short\n"))
     assert cli.run(["essay", "author", "add", "ann", "--out", str(site)]) == 2
+
+
+# built into the static site
+
+
+@pytest.mark.slow
+def test_the_static_pages_keep_what_is_approved_and_lose_what_is_deleted(tmp_path):
+    from tests import films
+
+    from punctum.pipeline import read_film
+    from punctum.publish import Shelf, build_site, open_manuscript
+
+    read_film(films.cuts(tmp_path))
+    essay = tmp_path / "reds.md"
+    essay.write_text(
+        "---\ntitle: Reds\nauthors: [Ann]\ndate: 2026-11-24\nfilms: {w: cuts.punctum}\n---\n\n"
+        '[Three shots]{film=w measure=shot_count is=3}, [red]{film=w at="0:00.5" .seen}.\n'
+    )
+    site = tmp_path / "site"
+
+    def build(**more):
+        build_site([open_manuscript(str(essay), Shelf())], site, **more)
+        return (site / "reds" / "index.html").read_text("utf-8"), (site / "index.html").read_text("utf-8")
+
+    page, listed = build()
+    assert "Responses" not in page
+    assert "responses yet" not in listed
+    assert not (site / "responses.xml").exists()
+    with Store(place_of(site)) as store:
+        page, listed = build(respond="https://example.org/essays/")
+        assert "No responses yet" in page
+        assert "no responses yet" in listed
+        assert 'href="https://example.org/essays/respond/reds"' in page
+        client = TestClient(make_app(site, store), headers={"Origin": HERE}, follow_redirects=False)
+        form = token_of(client.get("/respond/reds"))
+        given = {"form": form, "about": "film-w", "at": "0:02", "text": "It turns."}
+        own = client.post("/respond/reds", data=given).headers["location"].removeprefix("..")
+        assert "It turns." not in build()[0]
+        (one,) = store.responses()
+        store.settle(one.key, "approved").result()
+        page, listed = build()
+        assert "It turns." in page
+        assert "1 response<" in listed
+        picture = re.search(r'<img src="(w-\d+-\d+\.jpg)" alt="" loading="lazy"', page.split("<!-- responses -->")[1])
+        assert (site / "reds" / picture[1]).is_file()
+        assert "It turns." in (site / "responses.xml").read_text("utf-8")
+        assert build() == (page, listed)
+        assert "It turns." in client.get("/reds/index.html").text
+        client.post(own)
+        assert "It turns." not in client.get("/reds/index.html").text
+        assert "It turns." not in build()[0]

@@ -128,6 +128,7 @@ class Store:
             queue.SimpleQueue()
         )
         self._closed = False
+        self._room = 0  # how many may be held before they have to be counted again; the writing thread's alone
         self._thread = threading.Thread(target=self._write, name="responses", daemon=True)
         self._thread.start()
 
@@ -214,8 +215,10 @@ class Store:
 
         def change(data: sqlite3.Connection) -> None:
             if response.state == "held":
-                held = data.execute("SELECT count(*) FROM responses WHERE state = 'held'").fetchone()[0]
-                if held >= MOST_HELD:
+                if self._room <= 0:
+                    held = data.execute("SELECT count(*) FROM responses WHERE state = 'held'").fetchone()[0]
+                    self._room = MOST_HELD - held
+                if self._room <= 0:
                     raise Overfull("too many responses wait for their author", "try again another day")
             try:
                 data.execute(
@@ -224,6 +227,9 @@ class Store:
                 )
             except sqlite3.IntegrityError:
                 raise Repeated("this was received already", "") from None
+
+            if response.state == "held":
+                self._room -= 1
 
         return self.submit(change)
 
