@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from punctum.measure.faces import load_yunet
+from punctum.measure.faces.identity import pack_place
 from punctum.measure.looks import describe_look
 from punctum.models import YUNET, read_installed
 
@@ -32,6 +33,7 @@ class Seen(NamedTuple):
     points: list[float]
     look: bytes
     aspect: float
+    identity: bytes | None = None
 
 
 def draw_light(rng) -> Light:
@@ -55,8 +57,8 @@ def is_judge(person: str) -> bool:
 class Studio:
     """Shows people to the finder."""
 
-    def __init__(self, rng) -> None:
-        self.rng = rng
+    def __init__(self, rng, embed=None) -> None:
+        self.rng, self.embed = rng, embed
         self.find = load_yunet(read_installed(YUNET))
 
     def shoot(self, picture: np.ndarray, light: Light, dress: tuple[int, int, int] | None) -> Seen | None:
@@ -87,7 +89,8 @@ class Studio:
         left, top, width, height = (faces[0].box / np.tile(size, 2)).tolist()
         points = (faces[0].points / size).ravel().tolist()
         box = (left, top, width, height)
-        return Seen(box, points, describe_look(picture, box, points), wide / high)
+        place = pack_place(self.embed(picture, faces[0].points)) if self.embed else None
+        return Seen(box, points, describe_look(picture, box, points), wide / high, place)
 
 
 def dressed(picture: np.ndarray, box: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:

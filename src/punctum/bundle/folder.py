@@ -29,7 +29,7 @@ from punctum.bundle.notes import LOCK, LOG, read_notes
 from punctum.bundle.records import SEAL, check_made, check_spine, film_from, film_record
 from punctum.errors import BundleInvalid, OutputUnwritable, PunctumError, quoted
 from punctum.film import Bundle, Film
-from punctum.tables import ON_REQUEST, SCHEMA, TABLES, check, conform, empty
+from punctum.tables import LATER, ON_REQUEST, SCHEMA, TABLES, check, conform, empty
 
 SUFFIX = ".punctum"
 LAZY = ("grid",)
@@ -172,7 +172,9 @@ def open_bundle(address: str | Path) -> Bundle:
                 table = read_parquet(source)
             else:
                 table = scan_parquet(source) if source.exists() else empty(columns).lazy()
-            if made["schema"] != SCHEMA and isinstance(table, pl.DataFrame):
+            if isinstance(table, pl.DataFrame) and (
+                made["schema"] != SCHEMA or LATER.get(name, frozenset()) - set(table.columns)
+            ):
                 table = conform(table, columns)  # columns that came later are null
             check(table, columns, name)
             check_spine(table, name)

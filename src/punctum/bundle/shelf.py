@@ -19,7 +19,7 @@ from punctum.bundle.folder import SUFFIX, check_schema, settle, tables_since
 from punctum.bundle.records import SEAL, check_files, check_said, film_from
 from punctum.errors import BundleInvalid, PunctumError, quoted
 from punctum.film import Film
-from punctum.tables import ON_REQUEST, SCHEMA, TABLES, schema
+from punctum.tables import LATER, ON_REQUEST, SCHEMA, TABLES, schema
 
 _AT_ONCE = 16
 """So many files of an object store are asked for their columns at once."""
@@ -203,6 +203,9 @@ def _fault(one: Shelved, name: str, wanted: Mapping[str, pl.DataType]) -> str | 
         if optional and (isinstance(error, FileNotFoundError) or "not found" in str(error).lower()):
             return ""
         return f"{quoted(name + '.parquet')}: {str(error).splitlines()[0]}"
-    if have == wanted or (older and have.items() <= dict(wanted).items()):
+    later = LATER.get(name, frozenset())
+    if {**{column: wanted[column] for column in later}, **have} == wanted or (
+        older and have.items() <= dict(wanted).items()
+    ):
         return None
     return f"{quoted(name + '.parquet')}: other columns than this version's"

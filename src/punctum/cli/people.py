@@ -50,7 +50,7 @@ def faces(asked: argparse.Namespace) -> int:
         found = bundle.tables["faces"]
         told = bundle.made.get("faces", {})
         why = f"no faces: {told.get('why') or 'none were found'}" if told else f"no faces: {NOT_SOUGHT}"
-    found = found.drop("look")
+    found = found.drop("look", "identity")
     if asked.json:
         print_json([rounded(row, FACES) | {"landmarks": _landmarks(row)} for row in found.iter_rows(named=True)])
     elif asked.csv:

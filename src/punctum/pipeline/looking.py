@@ -2,16 +2,28 @@
 
 The finder is YuNet, whose weights come with an installed package. Where they are missing or damaged the table of
 faces stays empty and the bundle says why. The mesh's weights must have been fetched; where they were not, faces have
-boxes and five points only. See ``models`` and ``measure.faces``.
+boxes and five points only. So must those of identity, or an installed package hold them: without, people are told apart
+by how they look alone. See ``models`` and ``measure.faces``.
 """
 
+from importlib.util import find_spec
 from typing import Any
 
 import polars as pl
 
 from punctum.errors import ModelUnavailable, UsageWrong, quoted
 from punctum.film import Still
-from punctum.measure.faces import SURE_SCORE, Finders, load_mesh, load_yunet, measure_stills
+from punctum.measure.faces import (
+    SURE_SCORE,
+    Chosen,
+    Embed,
+    Finders,
+    load_identity,
+    load_mesh,
+    load_yunet,
+    measure_stills,
+    place_faces,
+)
 from punctum.media import LOOKS
 from punctum.models import YUNET, named_model, read_installed, read_model
 from punctum.tables import FACES, FRAMES, conform, empty
@@ -37,6 +49,10 @@ class Looker:
         self.how = how
         self.why_not = "not asked for" if how == "off" else ""
         self._finders: Finders | None = None
+        self._embed: Embed | None = None
+        self._identity, self.why_no_identity = (
+            _read_identity() if how in ("sparse", "dense") else (b"", "not asked for")
+        )
         self._yunet = b""
         self._mesh: dict[str, bytes] | None = None
         self.why_no_mesh = (
@@ -57,13 +73,15 @@ class Looker:
         if self.how == "off":
             return {"faces": "off"}
         mesh = " ".join(part.sha256[:12] for part in named_model("face").files) if self._mesh else "none"
-        return {"faces": self.how, "finder": f"YuNet {YUNET.sha256[:12]}", "mesh": mesh}
+        identity = named_model("identity").files[0].sha256[:12] if self._identity else "none"
+        return {"faces": self.how, "finder": f"YuNet {YUNET.sha256[:12]}", "mesh": mesh, "identity": identity}
 
     def forget(self) -> None:
         """Drop the faces of a part that was not completed."""
         self._rows: list[pl.DataFrame] = []
         self._looked: list[int] = []
         self._last: pl.DataFrame | None = None
+        self._chosen = Chosen()
 
     def take(self, stills: tuple[Still, ...]) -> pl.DataFrame:
         """Look at a block's pictures; gives their faces."""
@@ -74,6 +92,9 @@ class Looker:
             self._finders = self._load()
         faces = measure_stills(looks, self._finders, self._last)
         self._last = faces.filter(pl.col("frame") == looks[-1].frame)
+        if self._identity:
+            self._embed = self._embed or load_identity(self._identity)
+            faces, self._chosen = place_faces(looks, faces, self._embed, self._chosen)
         self._rows.append(faces)
         self._looked += [look.frame for look in looks]
         return faces
@@ -111,4 +132,19 @@ class Looker:
         if why_not:
             return {"looked": "off", "why": why_not}
         mesh = "MediaPipe Face Mesh and Iris" if self._mesh else f"none: {self.why_no_mesh}"
-        return {"looked": self.how, "finder": "YuNet", "mesh": mesh}
+        identity = "dlib's face recognition network" if self._identity else f"none: {self.why_no_identity}"
+        return {"looked": self.how, "finder": "YuNet", "mesh": mesh, "identity": identity}
+
+
+def _read_identity() -> tuple[bytes, str]:
+    """Read the weights of identity, fetched or of an installed package; else why there are none."""
+    (part,) = named_model("identity").files
+    try:
+        fetched = read_model("identity")
+        if fetched is not None:
+            return fetched[part.name], ""
+        if find_spec(part.inside.partition("/")[0]) is not None:
+            return read_installed(part), ""
+    except ModelUnavailable as error:
+        return b"", f"{error.message}; {error.hint}"
+    return b"", "`punctum models fetch identity` brings what tells people apart over changes of hair and light"

@@ -2,10 +2,12 @@
 
 Conventions: a score is the natural logarithm of how much likelier two tracks are one person than two. It is a sum over
 what can be compared (hair, skin, clothes, the face itself, ``measure.looks``), with weights of its own for tracks near
-in time, which share light and clothes, and for those far apart, which need not. Two faces in one frame are two people,
-and so, as a rule, are two single ones at one place of shots that follow each other: hardly anybody cuts from somebody
-to the same from the same place. Groups are joined by the scores of their tracks, the best pair first, as long as they
-lie above `JOIN`: wrong groups are worse than too many. A person's word goes before all scores.
+in time, which share light and clothes, and for those far apart, which need not. Where both have a place among faces
+(``measure.faces.identity``), it is their distance, and what was just said counts for a part only. Two faces in one
+frame are two people, and so, as a rule, are two single ones at one place of shots that follow each other: hardly
+anybody cuts from somebody to the same from the same place. Groups are joined by the scores of their tracks, the best
+pair first, as long as they lie above `JOIN`: wrong groups are worse than too many. A person's word goes before all
+scores.
 """
 
 import string
@@ -17,6 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from punctum.measure.faces.identity import PLACE_SIZE, read_places
 from punctum.measure.looks import Looks, read_looks, relative_colours
 from punctum.segment.people_corrections import Link
 from punctum.tables import CHARACTERS, TRACKS, conform, empty
@@ -36,6 +39,10 @@ class Weights(NamedTuple):
 NEAR_WEIGHTS = Weights(3.23, (1.36, 0.0, 2.55, 0.0), (-4.65, -6.87, -3.34, -6.48))
 FAR_WEIGHTS = Weights(3.0, (1.05, 0.0, 0.99, 0.0), (-4.35, -0.77, 0.0, -11.49))
 """Fitted by ``benchmarks/people/likeness.py``."""
+
+IDENTITY_PRIOR, IDENTITY_SLOPE, IDENTITY_LOOKS = 19.5, -34.2, 0.3
+"""Score of two tracks whose places are known: the first, the distance times the second, the looks' times the third.
+Fitted by ``benchmarks/people/identity.py``, but that looks count half as much: on film others dress alike."""
 
 CUT_PLACE = -8.0
 """What it adds that two tracks lie at one place of shots that follow each other, the only face of each."""
@@ -151,11 +158,11 @@ def _groupable(faces: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:
 
 def _scores(faces: pl.DataFrame, tracks: pl.DataFrame) -> Floats:
     """Score every pair of tracks, float32 (n, n)."""
-    looks = _mean_looks(faces, tracks)
-    parts = compare_all(looks)
-    start, end = (tracks[name].to_numpy() for name in ("start_s", "end_s"))
-    gap_s = np.maximum(start[:, None], start[None, :]) - np.minimum(end[:, None], end[None, :])
-    score = np.where(gap_s < NEAR_S, _weigh(parts, NEAR_WEIGHTS), _weigh(parts, FAR_WEIGHTS)).astype(np.float32)
+    gap_s = _gaps(tracks)
+    score = score_looks(faces, tracks)
+    apart = measure_apart(faces, tracks)
+    known = np.isfinite(apart)
+    score[known] = IDENTITY_PRIOR + IDENTITY_SLOPE * apart[known] + IDENTITY_LOOKS * score[known]
     shot = tracks["shot"].to_numpy().astype(np.int64)
     alone = np.bincount(shot)[shot] == 1
     follows = (np.abs(shot[:, None] - shot[None, :]) == 1) & alone[:, None] & alone[None, :]
@@ -163,6 +170,40 @@ def _scores(faces: pl.DataFrame, tracks: pl.DataFrame) -> Floats:
     score[(shot[:, None] == shot[None, :]) & (gap_s <= 0)] = NEVER
     np.fill_diagonal(score, 0)
     return score
+
+
+def _gaps(tracks: pl.DataFrame) -> NDArray[np.float64]:
+    """Seconds between every two tracks; below 0 where they overlap."""
+    start, end = (tracks[name].to_numpy() for name in ("start_s", "end_s"))
+    return np.asarray(np.maximum.outer(start, start) - np.minimum.outer(end, end))
+
+
+def score_looks(faces: pl.DataFrame, tracks: pl.DataFrame) -> Floats:
+    """Score every pair of tracks by hair, skin, clothes and face alone, float32 (n, n)."""
+    parts = compare_all(_mean_looks(faces, tracks))
+    near, far = _weigh(parts, NEAR_WEIGHTS), _weigh(parts, FAR_WEIGHTS)
+    return np.where(_gaps(tracks) < NEAR_S, near, far).astype(np.float32)
+
+
+def measure_apart(faces: pl.DataFrame, tracks: pl.DataFrame) -> Floats:
+    """Distance of every two tracks' places among faces, float32 (n, n); NaN where either has none.
+
+    A track's place is the mean of its faces'.
+    """
+    placed = faces.select("track", "identity").drop_nulls()
+    own = placed.join(tracks.select("track").with_row_index("row"), on="track", maintain_order="left")
+    apart = np.full((tracks.height, tracks.height), np.nan, np.float32)
+    if not own.height:
+        return apart
+    row, number = np.unique(own["row"].to_numpy(), return_inverse=True)
+    mean = np.zeros((len(row), PLACE_SIZE), np.float64)
+    np.add.at(mean, number, read_places(own["identity"].to_list()))
+    mean /= np.bincount(number)[:, None]
+    # rounded, so that sums taken in another order group alike
+    inner = mean @ mean.T
+    square = np.diag(inner)[:, None] + np.diag(inner)[None] - 2 * inner
+    apart[np.ix_(row, row)] = np.round(np.sqrt(np.maximum(square, 0)), 4)
+    return apart
 
 
 def _weigh(parts: Floats, weights: Weights) -> Floats:

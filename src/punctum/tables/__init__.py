@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from punctum.tables.column import SCHEMA, Column, check, conform, empty, schema
+from punctum.tables.column import LATER, SCHEMA, Column, check, conform, empty, schema
 from punctum.tables.echoes import COURSE_POINTS, ECHO_KINDS, ECHOES, SIGNATURES
 from punctum.tables.errors import Known, error_rows, known_errors
 from punctum.tables.frames import FRAMES, GRID, HEARING, LOUDNESS, OWN, SILENCE_DB
@@ -45,6 +45,7 @@ __all__ = [
     "KINDS",
     "LACKS",
     "LANDMARKS",
+    "LATER",
     "LOUDNESS",
     "MOMENTS",
     "ON_REQUEST",

@@ -15,6 +15,10 @@ from punctum.errors import TableInvalid
 SCHEMA = "punctum.3"
 
 
+LATER: Mapping[str, frozenset[str]] = {"faces": frozenset({"identity"})}
+"""Columns of a table that came within the schema: a bundle may lack them, and then they are null."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: polars type, unit ("" for a share or a plain value), meaning, decimals kept."""

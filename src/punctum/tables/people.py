@@ -73,6 +73,12 @@ FACES: Mapping[str, Column] = {
     "look": Column(
         pl.Binary(), "", "the face and the colours of hair, skin and clothes around it, as `measure.looks` writes them"
     ),
+    "identity": Column(
+        pl.Binary(),
+        "",
+        "the face's place among faces, 128 int8 in steps of 1/200, as `measure.faces.identity` writes it: of few of a "
+        "track's faces; null in the others and without the weights",
+    ),
     "landmarks": Column(
         pl.Binary(), "", "outline of face, eyes, irises, brows, lips: x, y as uint16 little-endian, 65535 = 1"
     ),
