@@ -179,12 +179,12 @@ SCRIPTS = (
 )
 
 
-@pytest.mark.parametrize("text", SCRIPTS)
-def test_stored_script(reader, author, store, text):
-    write(reader, text + " x", name=text[:80])
-    (one,) = store.responses()
-    do(author, one.key, "answer", answer=text)
-    do(author, one.key, "approve")
+def test_stored_script(reader, author, store):
+    for text in SCRIPTS:
+        assert write(reader, text + " x", name=text[:80]).status_code == 303
+    for one, text in zip(store.responses(), SCRIPTS, strict=True):
+        store.answer(one.key, text).result()
+        store.settle(one.key, "approved").result()
     for page in (
         reader.get("/wipers/index.html"), author.get("/author/?state=approved"), reader.get("/wipers/responses.xml")
     ):  # fmt: skip
@@ -204,18 +204,18 @@ def test_only_emphasis_and_links_are_markup():
     assert 'href="https://e.example/?a=1&amp;b=2"' in html
 
 
-@pytest.mark.parametrize("text", SCRIPTS)
-def test_reflected_script(reader, text):
-    form = reader.get("/respond/wipers", params={"about": text, "at": text})
-    wrong = write(reader, text, about=text, at=text, name=text)
-    lost = reader.get("/" + "<script>alert(1)</script>")
-    for page in (form, wrong, lost):
-        assert not re.search(r"<script|<img|<svg|onerror=alert[^&]*>", page.text)
-        policy = page.headers["content-security-policy"]
-        assert "default-src 'none'" in policy
-        assert "script-src 'none'" in policy
-        assert "unsafe" not in policy
-    assert wrong.status_code == 422
+def test_reflected_script(reader):
+    for text in SCRIPTS:
+        form = reader.get("/respond/wipers", params={"about": text, "at": text})
+        wrong = write(reader, text, about=text, at=text, name=text)
+        lost = reader.get("/" + "<script>alert(1)</script>")
+        for page in (form, wrong, lost):
+            assert not re.search(r"<script|<img|<svg|onerror=alert[^&]*>", page.text)
+            policy = page.headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "script-src 'none'" in policy
+            assert "unsafe" not in policy
+        assert wrong.status_code == 422
 
 
 def test_names_cannot_turn_the_direction_of_what_follows():
@@ -361,21 +361,24 @@ def test_sql_injection(reader, author, store, hostile):
     assert len(store.responses()) == 1
 
 
-@pytest.mark.parametrize("path", [
+OUTSIDE = [
     "/../site.responses.sqlite", "/%2e%2e/site.responses.sqlite", "/..%2fsite.responses.sqlite", "/wipers/../../x.html",
     f"/{RECORD}", "/wipers/.hidden.html", "//etc/passwd", "/wipers/%00index.html", "/C:/x.html", "/..\\x.html",
     "/link.html", "/folder/x.html", "/secret.txt", "/" + "a/" * 100 + "x.html", "/" + "a" * 5000 + ".html",
-])  # fmt: skip
-def test_path_traversal(reader, site, path):
+]  # fmt: skip
+
+
+def test_path_traversal(reader, site):
     (site.parent / "outside").mkdir()
     for name in ("x.html", "outside/x.html", "site/wipers/.hidden.html", "site/secret.txt"):
         (site.parent / name).write_text("SECRET")
     if os.name == "posix":
         (site / "link.html").symlink_to(site.parent / "x.html")
         (site / "folder").symlink_to(site.parent / "outside")
-    answer = reader.get(path)
-    assert answer.status_code == 404
-    assert "SECRET" not in answer.text
+    for path in OUTSIDE:
+        answer = reader.get(path)
+        assert answer.status_code == 404, path
+        assert "SECRET" not in answer.text
 
 
 def test_respond_to_what_is_not_there(reader):
@@ -425,15 +428,18 @@ def test_an_endless_body_is_cut_off(reader):
     assert reader.post("/respond/wipers", content=endless(), headers=kind).status_code == 413
 
 
-@pytest.mark.parametrize("wrong", [
+WRONG = [
     {"about": "claim-2"}, {"about": "claim-x"}, {"about": "claim-" + "9" * 20}, {"about": "film-z", "at": "1:02"},
     {"about": "film-w", "at": ""}, {"about": "film-w", "at": "2:00"}, {"about": "film-w", "at": "nan"},
     {"about": "all"},
-])  # fmt: skip
-def test_what_cannot_be_is_not_taken_and_not_lost(reader, store, wrong):
-    answer = write(reader, "my words", **wrong)
-    assert answer.status_code == 422
-    assert "my words" in answer.text
+]  # fmt: skip
+
+
+def test_what_cannot_be_is_not_taken_and_not_lost(reader, store):
+    for wrong in WRONG:
+        answer = write(reader, "my words", **wrong)
+        assert answer.status_code == 422, wrong
+        assert "my words" in answer.text
     assert store.responses() == []
 
 
