@@ -187,6 +187,7 @@ def test_a_step_is_no_build_up():
     assert not [ramp for ramp in found if ramp.start < 1200 < ramp.end and ramp.end - ramp.start <= 160]
 
 
+@pytest.mark.slow
 def test_noise_and_shots_in_random_order_build_nothing_more_often_than_said():
     found = 0
     for seed in range(24):

@@ -71,6 +71,7 @@ def test_a_copy_is_found_to_the_frame(how):
     assert copy.likeness > 0.95
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_not_found():
     assert find_copies(footage(OTHER), footage(THERE)) == []
     flat = np.full((100, 90, 160), 20, np.float32)

@@ -16,6 +16,8 @@ from punctum.library.echo_page import write_echo_page
 from punctum.library.echoing import find_library_echoes
 from punctum.tables import ECHOES, TABLES, conform, empty
 
+pytestmark = pytest.mark.slow
+
 LENGTHS = [60, 36, 84, 60]
 FILMS = 12
 

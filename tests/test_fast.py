@@ -164,6 +164,7 @@ def _spare_stamps(source):
         return [p.pts for p in container.demux(video=0) if p.size and is_spare("h264", p)]
 
 
+@pytest.mark.slow
 def test_a_fast_reading_finds_what_a_whole_one_finds(film, tmp_path):
     fast = open_bundle(read_film(film, out=tmp_path / "fast.punctum", fast=True).folder)
     again = open_bundle(read_film(film, out=tmp_path / "again.punctum", fast=True, threads=1).folder)

@@ -91,7 +91,14 @@ def test_threads_do_not_matter(short, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "blocks", [pytest.param(0, marks=slow), pytest.param(5, marks=slow), 8, 19, pytest.param(34, marks=slow)]
+    "blocks",
+    [
+        pytest.param(0, marks=slow),
+        pytest.param(5, marks=slow),
+        8,
+        pytest.param(19, marks=slow),
+        pytest.param(34, marks=slow),
+    ],
 )
 def test_a_broken_reading_goes_on_and_is_that_of_an_unbroken_one(film, whole, out, monkeypatch, blocks):
     with monkeypatch.context() as patched:
@@ -156,6 +163,7 @@ def _die(*_):
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_frames_that_are_not_those_kept_are_read_anew(film, whole, out, monkeypatch):
     with monkeypatch.context() as patched:
         dying_after(patched, 19)

@@ -431,6 +431,7 @@ shot = st.tuples(
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(shot, max_size=40), st.integers(1, 60), st.booleans(), st.booleans())
+@pytest.mark.slow
 def test_odd_films_are_read_without_a_fault(spec, step, sound, measured):
     """Whatever the tables hold, there is a sentence for every row and nothing that a person would not write."""
     ticks = [s[0] for s in spec]

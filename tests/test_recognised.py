@@ -218,6 +218,7 @@ def test_an_interrupted_recognition_goes_on(stand_in):
     assert not folder.with_name("film.punctum.reading").exists()
 
 
+@pytest.mark.slow
 def test_what_was_asked_for_is_remembered_and_subtitles_replace_it(stand_in):
     path, model, _ = stand_in
     folder = path.with_suffix(".punctum")
