@@ -9,30 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from punctum.demo.composing import Composer
 from punctum.demo.instruments import LOW_RATE_HZ, RATE_HZ, Sound, add, bowed, noise, room, struck
-from punctum.demo.staging import Shot, Timeline
+from punctum.demo.staging import Shot
 from punctum.demo.waltz import reed
 
 SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 3, 5, 7, 10), (0, 2, 4, 7, 9))
 """Steps of the scales that melodies are drawn from."""
 
 
-class Ambience:
+class Ambience(Composer):
     """Composes the sound of a film by its seed."""
 
-    def __init__(self, timeline: Timeline) -> None:
-        self.timeline = timeline
-        self.staging = timeline.staging
-        self.count = round(timeline.frame_count / timeline.staging.fps * RATE_HZ)
-        self.low_count = -(-self.count * LOW_RATE_HZ // RATE_HZ)
-
-    def random(self, key: int) -> np.random.Generator:
-        """Return a generator of random numbers of this film's seed."""
-        return np.random.default_rng([self.staging.seed, 920, key])
-
-    def seconds(self, frame: int) -> float:
-        """Return when a frame begins."""
-        return frame / self.staging.fps
+    series = 920
 
     def compose(self) -> Sound:
         """Return the whole film's sound."""

@@ -73,6 +73,15 @@ def walker(stage: Stage) -> Look:
     )
 
 
+def _scatter(
+    picture: Picture, stage: Stage, scraps: tuple[Snow, ...], share: float, moment: Moment, vignette: Picture
+) -> Picture:
+    """Let scraps of paper drift over a picture, and darken its corners."""
+    for snow in scraps:
+        glow(picture, snow.mask(moment.clock_s, stage.scale, stage.size_px), stage.palette.snow, share)
+    return cv2.multiply(picture, vignette, scale=1 / 255)
+
+
 class Road:
     """The first picture: the road between pines, lanterns, a woman alone who comes towards us."""
 
@@ -88,9 +97,7 @@ class Road:
         stage, drawn = self.stage, moment.drawn
         view = toward(drawn, 0.08, VANISH[0], 330)
         picture = stage.kept.get("road", drawn.frame, lambda: self._people(drawn, view)).copy()
-        for snow in self.scraps:
-            glow(picture, snow.mask(moment.clock_s, stage.scale, stage.size_px), stage.palette.snow, 0.8)
-        return cv2.multiply(picture, self.vignette, scale=1 / 255)
+        return _scatter(picture, stage, self.scraps, 0.8, moment, self.vignette)
 
     def _people(self, moment: Moment, view: View) -> Picture:
         stage, palette = self.stage, self.stage.palette
@@ -240,11 +247,7 @@ class Walk:
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
-        stage = self.stage
-        picture = self._show(moment)
-        for snow in self.scraps:
-            glow(picture, snow.mask(moment.clock_s, stage.scale, stage.size_px), stage.palette.snow, 0.8)
-        return cv2.multiply(picture, self.vignette, scale=1 / 255)
+        return _scatter(self._show(moment), self.stage, self.scraps, 0.8, moment, self.vignette)
 
     def _show(self, moment: Moment) -> Picture:
         stage, palette = self.stage, self.stage.palette
@@ -324,11 +327,7 @@ class Ridge:
 
     def draw(self, moment: Moment) -> Picture:
         """Draw one frame."""
-        stage = self.stage
-        picture = self._show(moment)
-        for snow in self.scraps:
-            glow(picture, snow.mask(moment.clock_s, stage.scale, stage.size_px), stage.palette.snow, 0.5)
-        return cv2.multiply(picture, self.vignette, scale=1 / 255)
+        return _scatter(self._show(moment), self.stage, self.scraps, 0.5, moment, self.vignette)
 
     def _show(self, moment: Moment) -> Picture:
         stage, palette = self.stage, self.stage.palette

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from punctum.demo.composing import Composer
 from punctum.demo.instruments import LOW_RATE_HZ, RATE_HZ, Sound, add, bowed, low_note, noise, room, struck
-from punctum.demo.staging import Timeline
 
 # beat (of 1.25 s), MIDI note, loudness 0..1: a theme in D minor that falls by steps
 BEAT_S = 1.25
@@ -22,23 +22,10 @@ THEME: tuple[tuple[float, int, float], ...] = (
 """Sixteen beats: four chords of four beats each, the melody over them."""
 
 
-class Score:
+class Score(Composer):
     """Composes the sound of a timeline."""
 
-    def __init__(self, timeline: Timeline) -> None:
-        self.timeline = timeline
-        self.staging = timeline.staging
-        self.fps = timeline.staging.fps
-        self.count = round(timeline.frame_count / self.fps * RATE_HZ)
-        self.low_count = -(-self.count * LOW_RATE_HZ // RATE_HZ)
-
-    def random(self, key: int) -> np.random.Generator:
-        """Return a generator of random numbers of this film's seed."""
-        return np.random.default_rng([self.staging.seed, 900, key])
-
-    def seconds(self, frame: int) -> float:
-        """Return when a frame begins."""
-        return frame / self.fps
+    series = 900
 
     def compose(self) -> Sound:
         """Return the whole film's sound."""
@@ -225,7 +212,7 @@ class Score:
         random = self.random(40)
         for shot in self.timeline.shots:
             if shot.plan.set_up == "profiles":
-                length_s = (shot.end_frame - shot.start_frame) / self.fps
+                length_s = (shot.end_frame - shot.start_frame) / self.staging.fps
                 for share, long_s, loud in ((0.3, 0.9, 0.006), (0.58, 0.6, 0.008), (0.8, 1.3, 0.011)):
                     self._rustle(track, random, self.seconds(shot.start_frame) + share * length_s, long_s, loud)
             if shot.plan.set_up == "embrace":

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from punctum.demo.composing import Composer
 from punctum.demo.instruments import LOW_RATE_HZ, RATE_HZ, Sound, add, hz, noise, room, sine, struck
-from punctum.demo.staging import Timeline
 
 BEAT_S = 0.52
 """A third of a bar; the dancers step on the first of each two."""
@@ -54,22 +54,10 @@ def reed(note: int, length_s: float) -> NDArray[np.float64]:
     return tone.astype(np.float64)
 
 
-class Waltz:
+class Waltz(Composer):
     """Composes *Procession*'s sound."""
 
-    def __init__(self, timeline: Timeline) -> None:
-        self.timeline = timeline
-        self.staging = timeline.staging
-        self.count = round(timeline.frame_count / timeline.staging.fps * RATE_HZ)
-        self.low_count = -(-self.count * LOW_RATE_HZ // RATE_HZ)
-
-    def random(self, key: int) -> np.random.Generator:
-        """Return a generator of random numbers of this film's seed."""
-        return np.random.default_rng([self.staging.seed, 910, key])
-
-    def seconds(self, frame: int) -> float:
-        """Return when a frame begins."""
-        return frame / self.staging.fps
+    series = 910
 
     def compose(self) -> Sound:
         """Return the whole film's sound."""

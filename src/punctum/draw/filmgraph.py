@@ -14,6 +14,8 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
+from punctum.reading.sentences import write_clock
+
 WIDTH, HEIGHT = 1600, 660
 LEFT, RIGHT = 64, 1572
 PICTURES_TOP, GRAPH_TOP, GRAPH_FLOOR, COLOURS_TOP, SCENES_TOP = 92, 236, 500, 512, 568
@@ -114,7 +116,7 @@ def draw_filmgraph(
     told = f"{len(lengths)} shots"
     if len(lengths):
         told += f", average length {lengths.mean():.1f} s, median {median:.1f} s, longest {lengths.max():.1f} s"
-    shapes.append(Words(LEFT, 70, f"{told}; {clock(duration_s)}", 15, QUIET))
+    shapes.append(Words(LEFT, 70, f"{told}; {write_clock(duration_s)}", 15, QUIET))
 
     def x_of(time_s: float) -> float:
         return LEFT + min(max(time_s / max(duration_s, 1e-9), 0.0), 1.0) * (RIGHT - LEFT)
@@ -127,7 +129,7 @@ def draw_filmgraph(
             wide, high = 104 * aspect, 104
         pictures[f"still-{number}"] = jpeg
         shapes.append(Picture(LEFT + number * step, PICTURES_TOP, wide, high, f"still-{number}"))
-        shapes.append(Words(LEFT + number * step, PICTURES_TOP + high + 16, clock(time_s), 12, QUIET))
+        shapes.append(Words(LEFT + number * step, PICTURES_TOP + high + 16, write_clock(time_s), 12, QUIET))
     shapes += _graph(bars, lengths, median, x_of)
     shapes.append(Picture(LEFT, COLOURS_TOP, RIGHT - LEFT, 44, "barcode"))
     reached = -1e9
@@ -139,7 +141,7 @@ def draw_filmgraph(
             shapes.append(Words(x, SCENES_TOP + 16, shown, 12, QUIET))
             reached = x + 7.0 * len(shown) + 10
     for time_s in ticks(duration_s):
-        shapes.append(Words(x_of(time_s), HEIGHT - 38, clock(time_s), 12, QUIET, "middle"))
+        shapes.append(Words(x_of(time_s), HEIGHT - 38, write_clock(time_s), 12, QUIET, "middle"))
     shapes.append(
         Words(
             LEFT, HEIGHT - 14, "Shots: length in seconds (logarithmic) over the film's time. Scenes below.", 12, QUIET
@@ -182,20 +184,6 @@ def _graph(
         shapes.append(Rect(RIGHT - 6.6 * len(label), y_of(median) - 20, 6.6 * len(label), 17, GROUND))
         shapes.append(Words(RIGHT - 4, y_of(median) - 7, label, 12, INK, "end"))
     return shapes
-
-
-def clock(time_s: float) -> str:
-    """Write a time as h:mm:ss, or m:ss below an hour.
-
-    Examples
-    --------
-    >>> clock(62.4), clock(3723)
-    ('1:02', '1:02:03')
-    """
-    seconds = int(time_s + 1e-6)
-    if seconds < 3600:
-        return f"{seconds // 60}:{seconds % 60:02d}"
-    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def ticks(duration_s: float) -> list[float]:

@@ -41,20 +41,3 @@ def read_range(text: str) -> tuple[float, float] | None:
     if start_s is None or end_s is None or end_s <= start_s:
         return None
     return start_s, end_s
-
-
-def write_time(seconds: float, decimals: int = 0) -> str:
-    """Write a time as a player shows it.
-
-    Examples
-    --------
-    >>> write_time(62.44), write_time(62.44, 1), write_time(3605)
-    ('1:02', '1:02.4', '1:00:05')
-    """
-    scale = 10**decimals
-    ticks = int(max(seconds, 0.0) * scale + 1e-6)
-    whole, part = divmod(ticks, scale)
-    hours, rest = divmod(whole, 3600)
-    minutes, rest = divmod(rest, 60)
-    tail = f".{part:0{decimals}d}" if decimals else ""
-    return f"{hours}:{minutes:02d}:{rest:02d}{tail}" if hours else f"{minutes}:{rest:02d}{tail}"

@@ -17,10 +17,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from punctum.essay.attributes import straighten
-from punctum.essay.clock import read_range, read_time, write_time
+from punctum.essay.clock import read_range, read_time
 from punctum.film import Bundle
 from punctum.notes import notes_of
 from punctum.reading.ground import Ground, lay_ground, leave_out
+from punctum.reading.sentences import write_clock
 from punctum.tables import TABLES, empty
 
 Values = NDArray[np.float64]
@@ -241,7 +242,7 @@ class Footage:
         time_s = read_time(said)
         if time_s is not None:
             if time_s > self.end_s + EDGE_S:
-                raise SpanUnknown(f"{said} lies after the film's end ({write_time(self.end_s, 1)})")
+                raise SpanUnknown(f"{said} lies after the film's end ({write_clock(self.end_s, 1)})")
             return time_s, time_s
         for name, (at_s, until_s) in self.named.items():
             if name.casefold() == said.casefold() and until_s is None:
@@ -251,7 +252,7 @@ class Footage:
 
     def _inside(self, said: str, start_s: float, end_s: float) -> "Span":
         if start_s >= self.end_s or end_s > self.end_s + max(EDGE_S, 1.0):
-            raise SpanUnknown(f"{said} lies beyond the film's end ({write_time(self.end_s, 1)})")
+            raise SpanUnknown(f"{said} lies beyond the film's end ({write_clock(self.end_s, 1)})")
         return Span(self, said, start_s, min(end_s, self.end_s))
 
 
@@ -341,7 +342,7 @@ class Span:
     def clocked(self) -> str:
         """When it begins and ends, for a person."""
         decimals = 0 if self.end_s - self.start_s >= 10 else 1
-        return f"{write_time(self.start_s, decimals)}–{write_time(self.end_s, decimals)}"
+        return f"{write_clock(self.start_s, decimals)}–{write_clock(self.end_s, decimals)}"
 
 
 def _the(words: str) -> str:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from punctum.essay import workings as w
-from punctum.essay.clock import write_time
 from punctum.essay.footage import Span
 from punctum.reading.loudness import integrated_loudness, loudness_range, max_short_term_loudness
-from punctum.reading.sentences import write_duration, write_number
+from punctum.reading.sentences import write_clock, write_duration, write_number
 from punctum.tables import EVENT_KINDS, SCALES
 
 UNITS: Mapping[str, Mapping[str, float]] = {
@@ -72,7 +71,7 @@ class Measure:
         """
         if self.unit == "s":
             if self.name in TIMES:
-                return write_time(value)
+                return write_clock(value)
             return f"{write_number(value, 2)} s" if self.decimals == 2 else write_duration(value)
         if self.unit == "share":
             return f"{write_number(value * 100, 0 if value in (0, 1) or 0.01 <= value <= 0.99 else 1)} %"

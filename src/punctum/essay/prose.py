@@ -15,11 +15,11 @@ from markupsafe import Markup
 
 from punctum.essay.bibliography import Work
 from punctum.essay.checking import Checked
-from punctum.essay.clock import write_time
 from punctum.essay.evidence import Evidence
 from punctum.essay.judging import Finding
 from punctum.essay.measures import MEASURES
 from punctum.essay.writing import Essay
+from punctum.reading.sentences import write_clock
 
 ROW_NAMES = {"for": "speaks for it", "against": "speaks against it"}
 
@@ -381,6 +381,6 @@ def _spoken(finding: Finding) -> str:
     if finding.start_s is None or finding.end_s is None:
         return ""
     if finding.start_s == finding.end_s:
-        return write_time(finding.start_s, 1)
+        return write_clock(finding.start_s, 1)
     decimals = 0 if finding.end_s - finding.start_s >= 10 else 1
-    return f"{write_time(finding.start_s, decimals)}–{write_time(finding.end_s, decimals)}"
+    return f"{write_clock(finding.start_s, decimals)}–{write_clock(finding.end_s, decimals)}"

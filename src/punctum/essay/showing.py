@@ -14,11 +14,11 @@ from markupsafe import Markup
 from punctum.draw.course import Panel, course_plot
 from punctum.errors import PunctumError
 from punctum.essay.checking import Checked
-from punctum.essay.clock import write_time
 from punctum.essay.evidence import Picture
 from punctum.essay.footage import Footage, Span, SpanUnknown
 from punctum.essay.measures import MEASURES, Measure
 from punctum.essay.writing import Essay
+from punctum.reading.sentences import write_clock
 
 Films = Mapping[str, Footage | PunctumError]
 
@@ -148,7 +148,7 @@ def plot_of(picture: Picture, films: Films) -> Markup:
     measures = [MEASURES[name] for name in picture.measures if name in MEASURES and MEASURES[name].course]
     panels = [_panel(measure, footage) for measure in measures]
     cuts = footage.table("shots")["start_s"].drop_nulls().to_list()
-    clock = [write_time(at_s) for at_s in (start_s, (start_s + end_s) / 2, end_s)]
+    clock = [write_clock(at_s) for at_s in (start_s, (start_s + end_s) / 2, end_s)]
     words = picture.alt or ", ".join(measure.words for measure in measures)
     return course_plot(panels, start_s, end_s, cuts, f"{words}, {clock[0]} to {clock[2]}", clock)
 
@@ -177,7 +177,7 @@ def film_facts(footage: Footage) -> Sequence[tuple[str, str]]:
     facts = [
         ("file", film.file_name),
         ("picture", f"{film.width_px} × {film.height_px}, {film.codec}".rstrip(", ")),
-        ("running time", write_time(film.duration_s)),
+        ("running time", write_clock(film.duration_s)),
         ("read by", f"Punctum {version}".strip()),
         ("film", film.film_id),
         ("picture’s packets", film.content_id),

@@ -15,11 +15,12 @@ from punctum import media
 from punctum.bundle import kept_stills
 from punctum.bundle.folder import STILLS, still_name
 from punctum.draw import png_bytes
-from punctum.draw.filmgraph import PICTURES, Bars, clock, draw_filmgraph, write_svg
+from punctum.draw.filmgraph import PICTURES, Bars, draw_filmgraph, write_svg
 from punctum.errors import FilmUnreadable, UsageWrong, quoted
 from punctum.export.gather import film_of
 from punctum.export.painting import PAGE_DPI, Cell, paint_figure, paint_pages, paint_sheet
 from punctum.film import Bundle
+from punctum.reading.sentences import write_clock
 from punctum.report.payload import read_grid
 
 BARCODE_PX = (1600, 288)
@@ -70,7 +71,7 @@ def _aspect(bundle: Bundle) -> float:
 
 def _told(bundle: Bundle) -> str:
     count = bundle.tables["shots"].height
-    return f"{count} shot{'' if count == 1 else 's'}; {clock(bundle.film.duration_s)}"
+    return f"{count} shot{'' if count == 1 else 's'}; {write_clock(bundle.film.duration_s)}"
 
 
 def _cells(bundle: Bundle) -> list[Cell]:
@@ -78,7 +79,7 @@ def _cells(bundle: Bundle) -> list[Cell]:
         Cell(
             _first_still(bundle, row),
             f"{row['shot']}  {row['scale'] or ''}".rstrip(),
-            f"{clock(row['start_s'])}  {row['length_s']:.1f} s",
+            f"{write_clock(row['start_s'])}  {row['length_s']:.1f} s",
         )
         for row in bundle.tables["shots"].iter_rows(named=True)
     ]
@@ -185,7 +186,8 @@ def span_of(bundle: Bundle, span: tuple[float | None, float | None] | None) -> t
     low, high = start_s or 0.0, min(bundle.film.duration_s, bundle.film.duration_s if end_s is None else end_s)
     if not low < high:
         raise UsageWrong(
-            f"nothing lies in {clock(low)}-{clock(high)}", f"the film lasts {clock(bundle.film.duration_s)}"
+            f"nothing lies in {write_clock(low)}-{write_clock(high)}",
+            f"the film lasts {write_clock(bundle.film.duration_s)}",
         )
     return low, high
 

@@ -11,10 +11,10 @@ import polars as pl
 
 from punctum.bundle import read_parquet
 from punctum.essay import Footage
-from punctum.essay.clock import write_time
 from punctum.essay.prose import EchoShown
 from punctum.essay.showing import STRIP_WIDTH_PX, Frame, shot_at
 from punctum.publish.stills import Cutter
+from punctum.reading.sentences import write_clock
 
 if TYPE_CHECKING:
     from punctum.publish.opening import Manuscript
@@ -90,8 +90,8 @@ def _show(
         images[1],
         titles[ours],
         titles[theirs],
-        f"{write_time(row['start_s'])}–{write_time(row['end_s'])}",
-        f"{write_time(row['other_start_s'])}–{write_time(row['other_end_s'])}",
+        f"{write_clock(row['start_s'])}–{write_clock(row['end_s'])}",
+        f"{write_clock(row['other_start_s'])}–{write_clock(row['other_end_s'])}",
         (str(row["because"]),),
         "The same footage." if row["kind"] == "copy" else f"Likeness {likeness:.2f}." if likeness is not None else "",
         _say_chance(chance),

@@ -16,12 +16,12 @@ from punctum.bundle import kept_stills, writing
 from punctum.bundle.folder import STILLS, still_name
 from punctum.errors import PunctumError
 from punctum.essay import Footage
-from punctum.essay.clock import write_time
 from punctum.essay.prose import Image
 from punctum.essay.showing import Frame
 from punctum.media import crop_still, decode_picture, encode_picture, identify, open_source
 from punctum.media.clips import cut_clip, still_frames
 from punctum.media.source import Source
+from punctum.reading.sentences import write_clock
 
 QUALITY = 82
 CLIP_LONG_PX = 960
@@ -60,8 +60,8 @@ class Cutter:
             self.stills.setdefault(frame.film, set()).add(frame.frame)
             wide, high = self.sizes[name]
             shot = f", shot {frame.shot}" if frame.shot is not None else ""
-            title, at = titles.get(frame.film, frame.film), write_time(frame.time_s, 1)
-            images[frame] = Image(name, wide, high, f"{title} at {at}{shot}", f"{write_time(frame.time_s)}{shot}")
+            title, at = titles.get(frame.film, frame.film), write_clock(frame.time_s, 1)
+            images[frame] = Image(name, wide, high, f"{title} at {at}{shot}", f"{write_clock(frame.time_s)}{shot}")
         return images
 
     def clip(self, film: str, start_s: float, end_s: float) -> str:
@@ -91,7 +91,7 @@ class Cutter:
             words += f" and {clip_s:.1f} s of clips"
         share = 100 * (clip_s + still_s) / duration_s
         told = f"{share:.1f} %" if share >= 0.1 else f"{share:.2f} %"
-        return f"{words} published: {clip_s + still_s:.1f} s of {write_time(duration_s)}, {told}"
+        return f"{words} published: {clip_s + still_s:.1f} s of {write_clock(duration_s)}, {told}"
 
     def _source(self, film: str) -> Source | None:
         if film not in self.sources:

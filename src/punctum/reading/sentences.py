@@ -35,18 +35,20 @@ def write_duration(seconds: float) -> str:
     return f"{hours} h" + (f" {minutes} min" if minutes else "")
 
 
-def write_clock(seconds: float) -> str:
-    """Write where in the film something is, as a player shows it.
+def write_clock(seconds: float, decimals: int = 0) -> str:
+    """Write where in the film something is, as a player shows it: digits that have not passed are not shown.
 
     Examples
     --------
-    >>> [write_clock(s) for s in (0.0, 62.4, 7443.9)]
-    ['0:00', '1:02', '2:04:03']
+    >>> [write_clock(s) for s in (0.0, 62.4, 7443.9)], write_clock(62.44, 1)
+    (['0:00', '1:02', '2:04:03'], '1:02.4')
     """
-    whole = max(math.floor(seconds), 0)
+    unit = 10**decimals
+    whole, part = divmod(int(max(seconds, 0.0) * unit + 1e-6), unit)
     hours, rest = divmod(whole, HOUR_S)
     minutes, rest = divmod(rest, MINUTE_S)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    text = f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    return f"{text}.{part:0{decimals}d}" if decimals else text
 
 
 def write_number(value: float, decimals: int) -> str:

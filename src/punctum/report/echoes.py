@@ -15,8 +15,9 @@ from markupsafe import Markup
 
 from punctum.draw import echo_script, echo_style
 from punctum.echo.because import is_convention, name_channel, tell_rank
+from punctum.reading.sentences import write_clock
 from punctum.report.page import content_policy
-from punctum.report.sentences import clock, plain
+from punctum.report.sentences import plain
 
 SHOWN_RANK = 0.2
 """Channels that more of the library's shots match as well are told in one line, not one by one."""
@@ -162,7 +163,7 @@ def _side(side: Side, start_s: float, end_s: float) -> dict[str, Any]:
         "year": side.year,
         "film": side.film_address,
         "aspect": round(side.aspect, 4),
-        "span": f"{clock(start_s)}–{clock(end_s)}",
+        "span": f"{write_clock(start_s)}–{write_clock(end_s)}",
         "first": _data(stills[len(stills) // 2].jpeg) if stills else "",
     }
 
@@ -171,10 +172,10 @@ def _shot(shot: tuple[int, float, float, Sequence[Still]]) -> dict[str, Any]:
     number, start_s, end_s, stills = shot
     return {
         "number": number,
-        "start": clock(start_s),
+        "start": write_clock(start_s),
         "length": f"{end_s - start_s:.1f} s",
         "stills": [
-            {"time_s": round(still.time_s, 3), "clock": clock(still.time_s), "data": _data(still.jpeg)}
+            {"time_s": round(still.time_s, 3), "clock": write_clock(still.time_s), "data": _data(still.jpeg)}
             for still in stills
         ],
     }

@@ -31,6 +31,7 @@ from punctum.draw import (
     style_sheet,
 )
 from punctum.film import Bundle
+from punctum.reading.sentences import write_clock
 from punctum.report.beside import population_beside
 from punctum.report.film_lanes import DOUBT_SHOWN, film_lanes, missing_lanes, pictured_lengths
 from punctum.report.moments import moment_cards
@@ -40,7 +41,7 @@ from punctum.report.people_lanes import missing_people, people_lanes
 from punctum.report.readings import Figure, ending_figures, film_figures, shot_figures
 from punctum.report.record import record_facts
 from punctum.report.scene_lanes import missing_scenes, shaded_spans
-from punctum.report.sentences import clock, figure, plain, read_command, spoken_duration
+from punctum.report.sentences import figure, plain, read_command, spoken_duration
 from punctum.report.sound_lanes import missing_sounds
 from punctum.report.word_lanes import missing_words, words_shown
 from punctum.segment import film_palette
@@ -257,7 +258,7 @@ def _template() -> Any:
     made = Environment(
         loader=DictLoader(texts), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters["clock"] = clock
+    made.filters["clock"] = write_clock
     made.filters["plain"] = plain
     made.filters["still"] = still_address
     made.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
@@ -366,7 +367,7 @@ def _strip(bundle: Bundle) -> list[dict[str, Any]]:
     return [
         {
             "shot": row["shot"],
-            "at": clock(row["start_s"] or 0.0),
+            "at": write_clock(row["start_s"] or 0.0),
             "length": spoken_duration(row["length_s"] or 0.0),
             "begins": row["begins"] if row["begins"] in ("dissolve", "fade", "wipe") else "",
             "doubt": row["doubt"] if (row["doubt"] or 0.0) >= DOUBT_SHOWN else None,

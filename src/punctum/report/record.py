@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from punctum.film import Box, Bundle
-from punctum.report.sentences import clock, plain
+from punctum.reading.sentences import write_clock
+from punctum.report.sentences import plain
 from punctum.report.word_lanes import words_source
 from punctum.tables import FRAMES
 
@@ -26,7 +27,11 @@ def record_facts(bundle: Bundle) -> list[Fact]:
             facts.append((plain(term), plain(words), plain(explanation)))
 
     add("File", film.file_name)
-    add("Length", f"{clock(film.duration_s, 3)}, {_thousands(film.frame_count)} frames", "to the end of the last frame")
+    add(
+        "Length",
+        f"{write_clock(film.duration_s, 3)}, {_thousands(film.frame_count)} frames",
+        "to the end of the last frame",
+    )
     add(
         "Picture",
         _picture(bundle),
@@ -79,7 +84,7 @@ def _stretches(bundle: Bundle) -> list[Fact]:
     stretches = bundle.film.stretches
     if len(stretches) < 2:
         return []
-    words = "; ".join(f"{_size(part.box_px)} from {clock(part.start_s)}" for part in stretches[:6])
+    words = "; ".join(f"{_size(part.box_px)} from {write_clock(part.start_s)}" for part in stretches[:6])
     if len(stretches) > 6:
         words += f"; and {len(stretches) - 6} more"
     return [("Ratio changes", words, "the active picture, stretch by stretch")]

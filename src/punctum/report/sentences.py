@@ -78,21 +78,6 @@ def keep_units(sentence: str) -> str:
     return re.sub(r"(?<=\d) (?=(?:s|min|h|%|dB|LU|LUFS|M3|widths/s|Hz)\b|%)", chr(160), sentence)
 
 
-def clock(seconds: float, decimals: int = 0) -> str:
-    """Return a time code.
-
-    Examples
-    --------
-    >>> clock(62.4), clock(3723.9), clock(62.44, 1)
-    ('1:02', '1:02:03', '1:02.4')
-    """
-    unit = 10**decimals
-    whole, rest = divmod(int(seconds * unit + 1e-6), unit)
-    hours, minutes = divmod(whole // 60, 60)
-    text = f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
-    return f"{text}.{rest:0{decimals}d}" if decimals else text
-
-
 def spoken_duration(seconds: float) -> str:
     """How long something lasts, as one says it.
 

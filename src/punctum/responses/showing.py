@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from punctum.essay.clock import write_time
+from punctum.reading.sentences import write_clock
 from punctum.responses.site import Answerable
 from punctum.responses.store import Response
 from punctum.responses.wording import as_html
@@ -137,7 +137,7 @@ def _row(one: Response, essay: Answerable) -> dict[str, Any]:
         "date": _day(one.written),
         "claim": one.claim,
         "passage": passage.text if passage else "",
-        "where": passage.where if passage else write_time(one.time_s) if one.time_s is not None else "",
+        "where": passage.where if passage else write_clock(one.time_s) if one.time_s is not None else "",
         "film": film.title if film else "",
         "image": image,
         "about": one.about,

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from punctum.errors import OutputUnwritable, PunctumError, UsageWrong, quoted
-from punctum.essay.clock import read_time, write_time
+from punctum.essay.clock import read_time
+from punctum.reading.sentences import write_clock
 from punctum.responses.forms import read_response
 from punctum.responses.site import Answerable
 from punctum.responses.store import STATES, Repeated, Response, Store, as_data
@@ -162,7 +163,7 @@ def _letter(one: Response, essays: Mapping[str, Answerable]) -> bytes:
     if one.about == "claim":
         letter["X-Punctum-About"] = f"claim-{one.claim}"
     elif one.about == "time" and one.time_s is not None:
-        letter["X-Punctum-About"] = f"film-{one.film} {write_time(one.time_s, 1)}"
+        letter["X-Punctum-About"] = f"film-{one.film} {write_clock(one.time_s, 1)}"
     letter["X-Punctum-State"] = one.state
     letter.set_content(one.text, cte="8bit" if max(map(len, one.text.split("\n"))) < 900 else "base64")
     # "From " at a line's beginning would begin another letter (mboxrd)
