@@ -180,6 +180,7 @@ def test_a_fast_reading_finds_what_a_whole_one_finds(film, tmp_path):
         assert gap < error, name
 
 
+@pytest.mark.slow
 def test_a_whole_reading_replaces_a_fast_one_and_not_the_other_way_round(film, tmp_path):
     out = tmp_path / "a.punctum"
     read_film(film, out=out, fast=True)

@@ -201,6 +201,7 @@ def stand_in(tmp_path, monkeypatch):
     return path, str(tmp_path / "model"), whisper
 
 
+@pytest.mark.slow
 def test_an_interrupted_recognition_goes_on(stand_in):
     path, model, whisper = stand_in
     folder = path.with_suffix(".punctum")
@@ -242,6 +243,7 @@ def test_what_was_asked_for_is_remembered_and_subtitles_replace_it(stand_in):
     assert open_bundle(folder).tables["words"].is_empty()
 
 
+@pytest.mark.slow
 def test_a_remembered_model_that_has_gone_is_a_remark(stand_in):
     path, model, _ = stand_in
     folder = path.with_suffix(".punctum")

@@ -69,6 +69,7 @@ def test_a_crop_is_told():
     assert (top, high) == (0.0, 1.0)
 
 
+@pytest.mark.slow
 def test_another_picture_is_less_like():
     likenesses = [look_for(prepare_query(draw(seed)), CELLS).likeness for seed in range(100, 112)]
     assert max(likenesses) < 0.985
